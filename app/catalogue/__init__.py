@@ -1,0 +1,1 @@
+"""Items, pack levels, pack codes, exam items and their tariff (目录)."""

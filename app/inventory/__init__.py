@@ -1,0 +1,1 @@
+"""HOW MUCH is where: places, the ledger, balances, reservations (库存)."""

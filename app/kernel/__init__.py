@@ -1,0 +1,1 @@
+"""The shared kernel: values, errors, tables and services that know neither Flask nor a domain."""

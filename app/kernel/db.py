@@ -1,0 +1,103 @@
+"""Engine, declarative base, shared column types, and constraint violations as refusals."""
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Engine,
+    Enum,
+    Identity,
+    MetaData,
+    String,
+    create_engine,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+from app.kernel.errors import DomainError
+
+NAMING_CONVENTION = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+
+def _values(kind: type[StrEnum]) -> list[str]:
+    return [member.value for member in kind]
+
+
+STORED_BY_VALUE = Enum(
+    StrEnum,
+    native_enum=False,
+    create_constraint=True,
+    length=32,
+    values_callable=_values,
+)
+
+CreatedAt = Annotated[datetime, mapped_column(server_default=func.now())]
+Code = Annotated[str, mapped_column(String(collation="C"))]
+"""A code compared byte by byte: trace codes, lot numbers, references."""
+BigId = Annotated[int, mapped_column(BigInteger)]
+Json = dict[str, Any]
+
+
+def key() -> Any:
+    """Return the primary key column every table has; its Python type names the thing."""
+    return mapped_column(BigInteger, Identity(always=True), primary_key=True)
+
+
+class Base(DeclarativeBase):
+    """Base of every table; constraint names are fixed so code and migrations can cite them."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+    type_annotation_map: Mapping[Any, Any] = {
+        datetime: DateTime(timezone=True),
+        StrEnum: STORED_BY_VALUE,
+        Json: JSONB,
+    }
+
+
+def open_engine(url: str, *, statement_seconds: int = 5, pool_size: int = 8) -> Engine:
+    """Connect to one database, in UTC; wait at most 4 s for a lock."""
+    options = (
+        f"-c timezone=UTC -c lock_timeout=4s -c statement_timeout={statement_seconds}s"
+        " -c idle_in_transaction_session_timeout=60s"
+    )
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=pool_size,
+        max_overflow=8,
+        connect_args={"options": options},
+    )
+
+
+def violated(error: IntegrityError) -> str | None:
+    """Return the name of the constraint that an error is about."""
+    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    return str(name) if name else None
+
+
+@contextmanager
+def refusing(session: Session, constraint: str, refusal: DomainError) -> Generator[None]:
+    """Turn the violation of one named constraint into a refusal; let every other error through.
+
+    The block runs in a savepoint, so the surrounding transaction stays usable.
+    """
+    try:
+        with session.begin_nested():
+            yield
+    except IntegrityError as error:
+        if violated(error) == constraint:
+            raise refusal from error
+        raise

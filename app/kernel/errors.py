@@ -1,0 +1,49 @@
+"""Errors a user can act on; the web edge maps each class to a status and a translated text."""
+
+
+class DomainError(Exception):
+    """A request the rules refuse; ``code`` is stable and public, ``data`` names the things."""
+
+    code = "refused"
+
+    def __init__(self, subject: str = "", **data: object) -> None:
+        """Keep the ``subject`` of the refusal and what a person needs to act on it."""
+        super().__init__(subject)
+        self.subject = subject
+        self.data = data
+
+
+class NotFound(DomainError):
+    """The thing named does not exist, or this actor may not know that it does."""
+
+    code = "not-found"
+
+
+class Forbidden(DomainError):
+    """The actor is known and may see the thing, but not do this to it."""
+
+    code = "forbidden"
+
+
+class Conflict(DomainError):
+    """Somebody else got there first; asking again later may succeed."""
+
+    code = "conflict"
+
+
+class RuleBroken(DomainError):
+    """The request contradicts a policy or a physical limit; repeating it cannot help."""
+
+    code = "rule-broken"
+
+
+class Throttled(DomainError):
+    """Too many attempts; ``data['retry_after']`` is in seconds."""
+
+    code = "too-many-attempts"
+
+
+class KeyReused(RuleBroken):
+    """The client key was used before for another request."""
+
+    code = "idempotency-key-reused"

@@ -1,0 +1,27 @@
+"""Typed primary keys, so a device can never be passed where a facility is meant."""
+
+from typing import NewType
+
+BookingId = NewType("BookingId", int)
+ChargeId = NewType("ChargeId", int)
+DeviceId = NewType("DeviceId", int)
+DriverId = NewType("DriverId", int)
+ExamItemId = NewType("ExamItemId", int)
+FacilityId = NewType("FacilityId", int)
+ItemId = NewType("ItemId", int)
+JobId = NewType("JobId", int)
+LotId = NewType("LotId", int)
+PatientId = NewType("PatientId", int)
+PlaceId = NewType("PlaceId", int)
+PostingId = NewType("PostingId", int)
+PurchaseOrderId = NewType("PurchaseOrderId", int)
+ReceiptId = NewType("ReceiptId", int)
+RequisitionId = NewType("RequisitionId", int)
+RequisitionLineId = NewType("RequisitionLineId", int)
+RunId = NewType("RunId", int)
+StopId = NewType("StopId", int)
+SupplierId = NewType("SupplierId", int)
+ToteId = NewType("ToteId", int)
+UnitId = NewType("UnitId", int)
+UserId = NewType("UserId", int)
+VehicleId = NewType("VehicleId", int)

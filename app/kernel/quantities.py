@@ -1,0 +1,23 @@
+"""Amounts of stock and money: whole base units, whole fen; never floats."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+FEN_PER_YUAN = 100
+MAX_QUANTITY = 2**53 - 1
+"""Largest quantity a JSON reader keeps exact (IEEE 754 double)."""
+
+
+def packs_for(quantity: int, units_per_pack: int) -> int:
+    """Return the whole packs that cover ``quantity`` base units."""
+    return -(-quantity // units_per_pack)
+
+
+def yuan(fen: int) -> Decimal:
+    """Return an amount of fen as yuan with two decimals."""
+    return (Decimal(fen) / FEN_PER_YUAN).quantize(Decimal("0.01"))
+
+
+def share_of(fen: int, parts: int, whole: int) -> int:
+    """Return ``fen × parts ÷ whole`` rounded half up to the fen; ``whole`` is positive."""
+    exact = Decimal(fen) * parts / whole
+    return int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))

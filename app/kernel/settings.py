@@ -1,0 +1,46 @@
+"""Everything the environment decides, read once."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+
+class SettingsError(Exception):
+    """The environment is incomplete; the message names every variable that is missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How this installation runs.
+
+    ``today`` fixes the calendar of the demo; None means the real one. ``secure_cookies``
+    is off only where pages are served over plain HTTP (the demo on this machine).
+    """
+
+    database_url: str
+    secret_key: str
+    secure_cookies: bool = True
+    demo: bool = False
+    map_review_number: str = ""
+    home: Path = Path(".tongcang")
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read all variables at once.
+
+        Raises:
+            SettingsError: one or more are missing; all of them are named, not the first.
+        """
+        required = {"database_url": "DATABASE_URL", "secret_key": "SECRET_KEY"}
+        missing = [name for name in required.values() if not os.environ.get(name)]
+        if missing:
+            raise SettingsError(f"missing from the environment: {', '.join(missing)}")
+        return cls(
+            database_url=os.environ["DATABASE_URL"],
+            secret_key=os.environ["SECRET_KEY"],
+            secure_cookies=os.environ.get("INSECURE_COOKIES", "") != "1",
+            demo=os.environ.get("TONGCANG_DEMO", "") == "1",
+            map_review_number=os.environ.get("MAP_REVIEW_NUMBER", ""),
+            home=Path(os.environ.get("TONGCANG_HOME", ".tongcang")),
+        )

@@ -1,0 +1,1 @@
+"""Facilities of the alliance and the roads between them (成员单位)."""

@@ -1,0 +1,1 @@
+"""WHICH thing: lots and holds, unit codes, aggregation, events (追溯)."""

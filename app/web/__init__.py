@@ -1,0 +1,1 @@
+"""Flask glue shared by the edges of all domains: transaction, sign-in, refusals, pages."""

@@ -1,0 +1,93 @@
+"""Refusals and faults as RFC 9457 problem details for programs and as pages for people."""
+
+from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from app.kernel.errors import Conflict, DomainError, Forbidden, NotFound, RuleBroken, Throttled
+from app.web.guard import is_machine_path
+from app.web.messages import text_of, text_of_status
+
+STATUS: dict[type[DomainError], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    Throttled: 429,
+    Conflict: 409,
+    RuleBroken: 422,
+    DomainError: 400,
+}
+BUSY = frozenset({"55P03", "57014", "40001", "40P01", "53300", "57P03"})
+"""Lock or statement time-out, still deadlocked after all repeats, no connection left."""
+OUT_OF_RANGE = frozenset({"22003", "22008", "22021"})
+"""A number, date or character the database cannot hold: the input was at fault."""
+
+
+def init_app(app: Flask) -> None:
+    """Let services raise ``DomainError`` without knowing that HTTP exists."""
+    app.register_error_handler(DomainError, refuse)
+    app.register_error_handler(HTTPException, explain)
+    app.register_error_handler(DBAPIError, report_database)
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """Return PostgreSQL's five-letter code of a failure."""
+    state = getattr(error.orig, "sqlstate", None)
+    return str(state) if state else None
+
+
+def refuse(error: DomainError) -> Response:
+    """Render a refusal under its stable, public ``code``."""
+    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    response = _respond(error.code, status, text_of(error), extra=error.data)
+    if isinstance(error, Throttled):
+        response.headers["Retry-After"] = str(error.data.get("retry_after", 60))
+    return response
+
+
+def explain(error: HTTPException) -> ResponseReturnValue:
+    """Give programs a problem document for 401, 404, 422 and the rest, people a page."""
+    status = error.code or 500
+    if error.response is not None:
+        return error.response
+    if status == 401 and not is_machine_path(request.path):
+        return redirect(f"/login?next={request.full_path.rstrip('?')}")
+    code = error.name.lower().replace(" ", "-").replace("'", "")
+    fields = getattr(error, "data", {}).get("messages", {})
+    response = _respond(code, status, text_of_status(status), extra={"errors": fields})
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def report_database(error: DBAPIError) -> Response:
+    """Answer 503 where trying again helps, 422 where the input cannot be stored, else fail."""
+    state = sqlstate(error)
+    if state in OUT_OF_RANGE:
+        return _respond("value-out-of-range", 422, text_of_status(422), extra={})
+    if state in BUSY or error.connection_invalidated:
+        response = _respond("busy", 503, text_of_status(503), extra={})
+        response.headers["Retry-After"] = "1"
+        return response
+    raise error
+
+
+def _respond(code: str, status: int, detail: str, *, extra: dict[str, object]) -> Response:
+    if is_machine_path(request.path) or request.is_json:
+        return _problem(code, status, detail, extra)
+    fragment = request.headers.get("HX-Request") == "true"
+    template = "errors/_problem.html" if fragment else "errors/problem.html"
+    context = {"code": code, "status": status, "detail": detail, "extra": extra}
+    g.setdefault("profile", None)
+    return make_response(render_template(template, **context), status)
+
+
+def _problem(code: str, status: int, detail: str, extra: dict[str, object]) -> Response:
+    response = jsonify(
+        {**extra, "type": f"/problems/{code}", "code": code, "status": status, "detail": detail}
+    )
+    response.status_code = status
+    response.mimetype = "application/problem+json"
+    return response

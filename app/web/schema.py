@@ -1,0 +1,85 @@
+"""Base schema and shared fields of the JSON API."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from app.kernel.quantities import MAX_QUANTITY, yuan
+
+MOST_ID = 2**62
+LONGEST_TEXT = 500
+
+
+class ApiSchema(Schema):
+    """Unknown fields are an error: a typo must not be silently ignored."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class QuerySchema(Schema):
+    """A query string; unknown names are refused like everywhere else."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class Int(fields.Integer):
+    """A whole number as JSON Schema means it: 3 and 3.0, but neither true nor "3"."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> int:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.make_error("invalid")
+        if isinstance(value, float) and not value.is_integer():
+            raise self.make_error("invalid")
+        return int(value)
+
+
+def an_id(**kwargs: Any) -> Int:
+    """Return a field for a row's key."""
+    return Int(validate=validate.Range(min=1, max=MOST_ID), **kwargs)
+
+
+def a_quantity(minimum: int = 0, **kwargs: Any) -> Int:
+    """Return a field for base units."""
+    return Int(validate=validate.Range(min=minimum, max=MAX_QUANTITY), **kwargs)
+
+
+class Text(fields.String):
+    """A line a person typed: trimmed, without control characters, at most 500 characters."""
+
+    def __init__(self, *, shortest: int = 0, longest: int = LONGEST_TEXT, **kwargs: Any) -> None:
+        """Bound the length; ``shortest`` counts after trimming."""
+        super().__init__(validate=validate.Length(min=shortest, max=longest), **kwargs)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        if any(ord(letter) < 32 and letter not in "\t\n\x1d" for letter in text):
+            raise ValidationError("control characters are not allowed")
+        return text.strip(" \t\r\n\u3000")
+
+
+class Moment(fields.AwareDateTime):
+    """A moment with an offset, ``2026-03-02T09:00:00+08:00``; UTC from here inwards."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> datetime:
+        try:
+            moment: datetime = super()._deserialize(value, attr, data, **kwargs)
+            return moment.astimezone(UTC)
+        except OverflowError as error:
+            raise self.make_error("invalid", input=value, obj_type="datetime") from error
+
+
+class Money(fields.Field[str]):
+    """Fen inside, yuan outside, as a string with two decimals: ``"330.00"``."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else str(yuan(value))
