@@ -1,0 +1,51 @@
+"""What can go wrong when stock moves."""
+
+from app.kernel.errors import Conflict, NotFound, RuleBroken
+
+
+class InsufficientStock(Conflict):
+    """A place holds less than asked; ``data`` has item, place, asked and on hand."""
+
+    code = "insufficient-stock"
+
+
+class ReservationGone(Conflict):
+    """The reservation was taken, released or has expired."""
+
+    code = "reservation-gone"
+
+
+class AlreadyReversed(Conflict):
+    """A posting is reversed at most once."""
+
+    code = "already-reversed"
+
+
+class TimeOutsideWindow(RuleBroken):
+    """The business time lies ahead, too far back, or in a closed month."""
+
+    code = "time-outside-window"
+
+
+class PeriodClosed(RuleBroken):
+    """The month is closed; correct it by a reversal in the open one."""
+
+    code = "period-closed"
+
+
+class PostingUnbalanced(RuleBroken):
+    """A movement names no quantity, or the same place twice."""
+
+    code = "posting-unbalanced"
+
+
+class ScanRequired(RuleBroken):
+    """Goods with codes of their own are moved by scanning."""
+
+    code = "scan-required"
+
+
+class UnknownPlace(NotFound):
+    """There is no such place at this facility."""
+
+    code = "unknown-place"

@@ -1,0 +1,87 @@
+"""What can go wrong with a lot or a coded pack; codes follow the misuse catalogue."""
+
+from app.kernel.errors import Conflict, NotFound, RuleBroken
+
+
+class UnknownCode(NotFound):
+    """Nobody announced this code, or it is not visible to the actor."""
+
+    code = "unknown-code"
+
+
+class NotATraceCode(RuleBroken):
+    """The text scanned is another kind of code; ``data['kind']`` names it."""
+
+    code = "not-a-trace-code"
+
+
+class WrongItem(RuleBroken):
+    """The pack is of another item than the document asks for (串换)."""
+
+    code = "wrong-item"
+
+
+class LotMismatch(Conflict):
+    """Lot or expiry on the label differ from what was announced."""
+
+    code = "lot-mismatch"
+
+
+class LotHeld(Conflict):
+    """Quality or a recall holds the lot."""
+
+    code = "lot-held"
+
+
+class LotExpired(Conflict):
+    """The last usable day has passed."""
+
+    code = "lot-expired"
+
+
+class LotStateChanged(Conflict):
+    """The lot is held already, or already free."""
+
+    code = "lot-state-changed"
+
+
+class ReasonMissing(RuleBroken):
+    """The act needs a reason people can read."""
+
+    code = "reason-missing"
+
+
+class AlreadyPacked(Conflict):
+    """The pack lies in another container."""
+
+    code = "already-packed"
+
+
+class AlreadyDone(Conflict):
+    """The same was done to this code before; nothing was changed."""
+
+    code = "already-done"
+
+
+class NotHere(Conflict):
+    """The pack is recorded at another place."""
+
+    code = "not-here"
+
+
+class AlreadyDispensed(Conflict):
+    """The pack has left to a patient; ``data`` says where and when."""
+
+    code = "already-dispensed"
+
+
+class Exhausted(Conflict):
+    """The pack holds less than asked."""
+
+    code = "exhausted"
+
+
+class UnitChanged(Conflict):
+    """Somebody else moved the pack in the same moment."""
+
+    code = "unit-changed"
