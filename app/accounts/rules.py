@@ -1,8 +1,10 @@
-"""Roles and what each may do; a policy page, not a table."""
+"""Roles and what each may do, a policy page and not a table; and the brake on sign-in."""
 
+from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
-from app.kernel.actor import Permission as P
+from app.kernel.actor import Permission as May
 
 
 class Role(StrEnum):
@@ -21,62 +23,116 @@ class Role(StrEnum):
     VILLAGE = "village"
 
 
-_CENTRE = {P.COUNTY_READ, P.CATALOGUE_READ, P.INVENTORY_READ, P.JOB_READ, P.TRACEABILITY_READ}
+_CENTRE = {
+    May.COUNTY_READ,
+    May.CATALOGUE_READ,
+    May.INVENTORY_READ,
+    May.JOB_READ,
+    May.TRACEABILITY_READ,
+}
 _CLINIC = {
-    P.BILLING_READ,
-    P.BOOKING_CREATE,
-    P.BOOKING_READ,
-    P.CATALOGUE_READ,
-    P.DELIVERY_RECEIVE,
-    P.DISPENSING_DISPENSE,
-    P.INVENTORY_CONSUME,
-    P.INVENTORY_READ,
-    P.REQUISITION_READ,
-    P.REQUISITION_WRITE,
-    P.TRACEABILITY_READ,
+    May.BILLING_READ,
+    May.BOOKING_CREATE,
+    May.BOOKING_READ,
+    May.CATALOGUE_READ,
+    May.DELIVERY_RECEIVE,
+    May.DISPENSING_DISPENSE,
+    May.INVENTORY_CONSUME,
+    May.INVENTORY_READ,
+    May.REQUISITION_READ,
+    May.REQUISITION_WRITE,
+    May.TRACEABILITY_READ,
 }
 
-PERMISSIONS: dict[Role, frozenset[P]] = {
-    Role.ADMIN: frozenset({P.ACCOUNT_MANAGE, P.JOB_READ, P.CATALOGUE_READ}),
-    Role.BUYER: frozenset(_CENTRE | {P.PURCHASING_READ}),
+PERMISSIONS: dict[Role, frozenset[May]] = {
+    Role.ADMIN: frozenset({May.ACCOUNT_MANAGE, May.JOB_READ, May.CATALOGUE_READ}),
+    Role.BUYER: frozenset(_CENTRE | {May.PURCHASING_READ}),
     Role.CLINIC: frozenset(_CLINIC),
     Role.DIRECTOR: frozenset(
         _CENTRE
         | {
-            P.BILLING_READ,
-            P.BOOKING_READ,
-            P.DELIVERY_READ,
-            P.KPI_READ,
-            P.PURCHASING_READ,
-            P.REQUISITION_READ,
+            May.BILLING_READ,
+            May.BOOKING_READ,
+            May.DELIVERY_READ,
+            May.KPI_READ,
+            May.PURCHASING_READ,
+            May.REQUISITION_READ,
         }
     ),
-    Role.DISPATCHER: frozenset(_CENTRE | {P.DELIVERY_PLAN, P.DELIVERY_READ, P.REQUISITION_READ}),
-    Role.DRIVER: frozenset({P.DELIVERY_DRIVE}),
+    Role.DISPATCHER: frozenset(
+        _CENTRE | {May.DELIVERY_PLAN, May.DELIVERY_READ, May.REQUISITION_READ}
+    ),
+    Role.DRIVER: frozenset({May.DELIVERY_DRIVE}),
     Role.IMAGING: frozenset(
-        {P.BILLING_READ, P.BOOKING_CREATE, P.BOOKING_PERFORM, P.BOOKING_READ, P.CATALOGUE_READ}
+        {
+            May.BILLING_READ,
+            May.BOOKING_CREATE,
+            May.BOOKING_PERFORM,
+            May.BOOKING_READ,
+            May.CATALOGUE_READ,
+        }
     ),
     Role.PHARMACIST: frozenset(
         _CENTRE
         | {
-            P.DELIVERY_READ,
-            P.PURCHASING_READ,
-            P.REQUISITION_APPROVE,
-            P.REQUISITION_PICK,
-            P.REQUISITION_READ,
+            May.DELIVERY_READ,
+            May.PURCHASING_READ,
+            May.REQUISITION_APPROVE,
+            May.REQUISITION_PICK,
+            May.REQUISITION_READ,
         }
     ),
     Role.QUALITY: frozenset(
-        _CENTRE | {P.PURCHASING_READ, P.REQUISITION_COSIGN, P.REQUISITION_READ, P.TRACEABILITY_HOLD}
+        _CENTRE
+        | {
+            May.PURCHASING_READ,
+            May.REQUISITION_COSIGN,
+            May.REQUISITION_READ,
+            May.TRACEABILITY_HOLD,
+        }
     ),
     Role.STOREKEEPER: frozenset(
-        _CENTRE | {P.PURCHASING_READ, P.PURCHASING_RECEIVE, P.REQUISITION_PICK, P.REQUISITION_READ}
+        _CENTRE
+        | {
+            May.PURCHASING_READ,
+            May.PURCHASING_RECEIVE,
+            May.REQUISITION_PICK,
+            May.REQUISITION_READ,
+        }
     ),
     Role.VILLAGE: frozenset(_CLINIC),
 }
 """Role → what it may do. Centre roles read the county: stock is moved to where it is needed."""
 
 
-def permissions_of(roles: frozenset[Role]) -> frozenset[P]:
+def permissions_of(roles: frozenset[Role]) -> frozenset[May]:
     """Return everything the roles allow together."""
     return frozenset().union(*(PERMISSIONS[role] for role in roles))
+
+
+WINDOW = timedelta(minutes=15)
+MOST_OF_PAIR, MOST_OF_USERNAME, MOST_OF_ADDRESS = 5, 20, 60
+"""Failures within the window before further attempts are refused unseen.
+
+The pair is strict; the user name alone is lenient, or a stranger could lock a colleague
+out; the address is lenient too, because a whole clinic shares one.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failures:
+    """Failed sign-ins within the window, by what they have in common."""
+
+    pair: int
+    username: int
+    address: int
+
+
+def seconds_to_wait(failures: Failures) -> int:
+    """Return how long to refuse further attempts; 0 lets the next one through."""
+    braked = (
+        failures.pair >= MOST_OF_PAIR
+        or failures.username >= MOST_OF_USERNAME
+        or failures.address >= MOST_OF_ADDRESS
+    )
+    return int(WINDOW.total_seconds()) if braked else 0

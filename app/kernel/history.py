@@ -1,4 +1,4 @@
-"""The change log a person can read: who did what to which thing, when, before and after (变更记录)."""
+"""The change log a person can read: who, what, when, before and after (变更记录)."""
 
 from dataclasses import dataclass
 from datetime import datetime

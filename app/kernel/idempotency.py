@@ -53,10 +53,14 @@ def claim(session: Session, request: Claim, *, now: datetime) -> Answer | None:
     Raises:
         KeyReused: the key was used for another request.
     """
-    row = dict(user_id=request.user_id, client_key=request.client_key, digest=request.digest)
     taken = session.execute(
         insert(ClientRequest)
-        .values(**row, created_at=now)
+        .values(
+            user_id=request.user_id,
+            client_key=request.client_key,
+            digest=request.digest,
+            created_at=now,
+        )
         .on_conflict_do_nothing()
         .returning(ClientRequest.user_id)
     ).first()

@@ -44,13 +44,13 @@ def chinese() -> Translations:
 
 def init_app(app: Flask) -> None:
     """Choose the language of each request."""
-    Babel(
+    babel = Babel(
         app,
         default_locale=CHINESE,
         default_timezone="Asia/Shanghai",
         locale_selector=choose_locale,
     )
-    app.extensions["babel"].domain_instance = PoDomain()
+    babel.domain_instance = PoDomain()
 
 
 def choose_locale() -> str:

@@ -1,5 +1,7 @@
 """Refusals and faults as RFC 9457 problem details for programs and as pages for people."""
 
+from http import HTTPStatus
+
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
@@ -50,14 +52,14 @@ def explain(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if error.response is not None:
         return error.response
-    if status == 401 and not is_machine_path(request.path):
+    if status == HTTPStatus.UNAUTHORIZED and not is_machine_path(request.path):
         return redirect(f"/login?next={request.full_path.rstrip('?')}")
     code = error.name.lower().replace(" ", "-").replace("'", "")
     fields = getattr(error, "data", {}).get("messages", {})
     response = _respond(code, status, text_of_status(status), extra={"errors": fields})
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
-    if status == 401:
+    if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
 

@@ -10,6 +10,8 @@ from app.kernel.quantities import MAX_QUANTITY, yuan
 
 MOST_ID = 2**62
 LONGEST_TEXT = 500
+ALLOWED_CONTROLS = frozenset("\t\n\x1d")
+"""Tab, line feed, and the separator GS inside scanned codes."""
 
 
 class ApiSchema(Schema):
@@ -60,7 +62,7 @@ class Text(fields.String):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
-        if any(ord(letter) < 32 and letter not in "\t\n\x1d" for letter in text):
+        if any(letter < " " and letter not in ALLOWED_CONTROLS for letter in text):
             raise ValidationError("control characters are not allowed")
         return text.strip(" \t\r\n\u3000")
 

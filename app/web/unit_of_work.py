@@ -3,8 +3,21 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from flask import current_app, g, has_app_context
+from flask import Flask, current_app, g
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
+
+
+def init_app(app: Flask, engine: Engine) -> None:
+    """Bind the application to one database."""
+    app.extensions["engine"] = engine
+    app.extensions["sessions"] = sessionmaker(engine, expire_on_commit=False)
+
+
+def engine() -> Engine:
+    """Return the engine of this application."""
+    bound: Engine = current_app.extensions["engine"]
+    return bound
 
 
 @contextmanager
@@ -14,7 +27,7 @@ def transaction() -> Generator[Session]:
     Commits when the outermost block ends, rolls back when it raises. Services receive
     the session and never commit, so one user action is always one transaction.
     """
-    running = g.get("transaction") if has_app_context() else None
+    running: Session | None = g.get("transaction")
     if running is not None:
         yield running
         return

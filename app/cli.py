@@ -1,0 +1,44 @@
+"""Commands for whoever runs the installation: ``flask --app wsgi …``."""
+
+import click
+from flask import Flask
+from flask.cli import with_appcontext
+from sqlalchemy import text
+
+from app.kernel import migrations
+from app.web.unit_of_work import engine, transaction
+
+OLDEST_SERVER = 150000
+
+
+@click.command()
+@with_appcontext
+def migrate() -> None:
+    """Bring the database up to date."""
+    migrations.upgrade(engine())
+    click.echo(f"schema: {', '.join(sorted(migrations.newest()))}")
+
+
+@click.command()
+@with_appcontext
+def doctor() -> None:
+    """Check the connection, the server's version and the schema; fail when one is wrong."""
+    with transaction() as session:
+        version = int(session.scalars(text("SHOW server_version_num")).one())
+        current = migrations.is_current(session)
+        superuser = session.scalars(text("SELECT current_setting('is_superuser')")).one() == "on"
+    findings = {
+        "PostgreSQL 15 or newer": version >= OLDEST_SERVER,
+        "migrations are current": current,
+        "the database role is no superuser": not superuser,
+    }
+    for finding, holds in findings.items():
+        click.echo(f"{'ok  ' if holds else 'FAIL'}  {finding}")
+    if not all(findings.values()):
+        raise click.exceptions.Exit(1)
+
+
+def register(app: Flask) -> None:
+    """Add the commands to ``flask``."""
+    app.cli.add_command(migrate)
+    app.cli.add_command(doctor)
