@@ -5,6 +5,7 @@ sees neither CHECK nor EXCLUDE nor triggers: read the file before you commit it.
 """
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +32,10 @@ def main(message: str) -> None:
             config.set_main_option("file_template", f"{revision}_{slug}")
             command.revision(config, message=message, rev_id=revision, autogenerate=True)
         engine.dispose()
+    path = migrations.FOLDER / "versions" / f"{revision}_{slug}.py"
+    path.write_text(re.sub(r" *# ### .*\n", "", path.read_text("utf-8")), "utf-8")
+    for step in (("check", "--fix", "--quiet"), ("format", "--quiet")):
+        subprocess.run([sys.executable, "-m", "ruff", *step, str(migrations.FOLDER)], check=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,137 @@
+"""A real PostgreSQL for the run, a rolled-back transaction for each test, a cast of people.
+
+``session``, ``sessions``, ``app`` and ``client_as`` belong together: one connection, undone
+after the test. ``rivals``, ``racing_app`` and ``racing_client_as`` truly commit, on a clone
+of their own.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import URL, Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.factory import create_app
+from app.kernel.db import open_engine
+from app.kernel.settings import Settings
+from tests import databases
+from tests.clients import client_of
+from tests.factories.cast import Cast, the_cast
+from tests.queries import QueryCount, counting
+
+ClientAs = Callable[[str | None], FlaskClient]
+SECRET = "a secret of tests, long enough to sign with"
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if base.name.startswith("popen-") else base
+
+
+@pytest.fixture(scope="session")
+def server(shared: Path) -> Iterator[URL]:
+    with databases.server(shared) as url:
+        databases.build_template(url, shared)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database_url(server: URL) -> Iterator[str]:
+    with databases.clone(server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> Iterator[sessionmaker[Session]]:
+    """Sessions whose commits are savepoints: the next test finds the database empty."""
+    with engine.connect() as connection:
+        outer = connection.begin()
+        yield sessionmaker(
+            connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
+        )
+        outer.rollback()
+
+
+@pytest.fixture
+def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    with sessions() as session:
+        yield session
+
+
+@pytest.fixture
+def cast(session: Session) -> Cast:
+    """The facilities and people of the contract, committed for this test."""
+    cast = the_cast(session)
+    session.commit()
+    return cast
+
+
+@pytest.fixture
+def app(database_url: str, sessions: sessionmaker[Session]) -> Flask:
+    app = an_app(database_url)
+    app.extensions["sessions"] = sessions
+    return app
+
+
+@pytest.fixture
+def client_as(app: Flask, cast: Cast) -> ClientAs:
+    """``client_as("clinic")``: a test client signed in on pages; None is a stranger."""
+    return lambda username: client_of(app, username)
+
+
+@pytest.fixture
+def racing_url(server: URL) -> Iterator[str]:
+    """A database of this test's own, in which everything truly commits."""
+    with databases.clone(server) as url:
+        yield url
+
+
+@pytest.fixture
+def rivals(racing_url: str) -> Iterator[sessionmaker[Session]]:
+    """Sessions that truly commit, each on its own connection, for tests of races."""
+    engine = open_engine(racing_url, pool_size=32)
+    yield sessionmaker(engine, expire_on_commit=False)
+    engine.dispose()
+
+
+@pytest.fixture
+def racing_cast(rivals: sessionmaker[Session]) -> Cast:
+    with rivals.begin() as session:
+        return the_cast(session)
+
+
+@pytest.fixture
+def racing_app(racing_url: str, rivals: sessionmaker[Session]) -> Flask:
+    app = an_app(racing_url)
+    app.extensions["sessions"] = rivals
+    return app
+
+
+@pytest.fixture
+def racing_client_as(racing_app: Flask, racing_cast: Cast) -> ClientAs:
+    """Like ``client_as``, for requests that run at the same time."""
+    return lambda username: client_of(racing_app, username)
+
+
+@pytest.fixture
+def count_queries(engine: Engine) -> Callable[[], QueryCount]:
+    """``with count_queries() as queries: …; assert queries.count <= 12``."""
+    return lambda: counting(engine)
+
+
+def an_app(url: str) -> Flask:
+    app = create_app(Settings(database_url=url, secret_key=SECRET, secure_cookies=False))
+    app.testing = True
+    return app

@@ -1,0 +1,67 @@
+"""One PostgreSQL per run, one migrated template, and a clone of it for whoever needs one."""
+
+import fcntl
+import os
+import uuid
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, create_engine, make_url, text
+
+from app import embedded
+from app.kernel import migrations
+from app.kernel.db import open_engine
+
+TEMPLATE = "tongcang_template"
+EMPTY = "template0"
+
+
+@contextmanager
+def server(shared: Path) -> Generator[URL]:
+    """Yield a server: the one of TEST_DATABASE_URL, or one that all workers of a run share.
+
+    The role of TEST_DATABASE_URL must be allowed to create databases.
+    """
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield make_url(given)
+        return
+    with embedded.server(shared / "postgres", keep=False) as url:
+        yield make_url(url)
+
+
+def build_template(url: URL, shared: Path) -> None:
+    """Migrate the template once per run; the other workers wait and find it."""
+    with (shared / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = shared / "template.done"
+        if done.exists():
+            return
+        run_ddl(url, f"DROP DATABASE IF EXISTS {TEMPLATE}", f"CREATE DATABASE {TEMPLATE}")
+        engine = open_engine(text_of(url.set(database=TEMPLATE)))
+        migrations.upgrade(engine)
+        engine.dispose()
+        done.touch()
+
+
+@contextmanager
+def clone(url: URL, template: str = TEMPLATE) -> Iterator[str]:
+    """Yield the URL of a fresh copy of a template; it is dropped afterwards."""
+    name = f"tongcang_{uuid.uuid4().hex[:12]}"
+    run_ddl(url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield text_of(url.set(database=name))
+    run_ddl(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def run_ddl(url: URL, *statements: str) -> None:
+    """Run statements that refuse to run inside a transaction."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def text_of(url: URL) -> str:
+    return url.render_as_string(hide_password=False)

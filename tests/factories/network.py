@@ -1,0 +1,59 @@
+"""Ready-made facilities, their delivery days and roads."""
+
+from datetime import time
+
+from sqlalchemy.orm import Session
+
+from app.kernel.ids import FacilityId
+from app.network.models import DeliveryDay, Facility, FacilityKind, RoadLeg
+
+
+def a_facility(
+    session: Session,
+    name: str = "渔渡镇卫生院",
+    *,
+    code: str = "F001",
+    kind: FacilityKind = FacilityKind.TOWNSHIP_CLINIC,
+    parent: Facility | None = None,
+) -> Facility:
+    """Store a facility somewhere in the county."""
+    facility = Facility(
+        code=code,
+        name=name,
+        short_name=name.removesuffix("卫生院"),
+        pinyin=code.lower(),
+        kind=kind,
+        township=name[:3],
+        parent_id=parent.id if parent else None,
+        latitude=32.5,
+        longitude=107.9,
+        position_source="test",
+        population=None,
+        population_source="",
+        name_source="test",
+    )
+    session.add(facility)
+    session.flush()
+    return facility
+
+
+def served_on(
+    session: Session, facility: Facility, *weekdays: int, opens: int = 9, closes: int = 12
+) -> None:
+    """Let the facility be served on these weekdays, 0 being Monday."""
+    session.add_all(
+        DeliveryDay(
+            facility_id=facility.id, weekday=day, opens_at=time(opens), closes_at=time(closes)
+        )
+        for day in weekdays
+    )
+    session.flush()
+
+
+def a_road(session: Session, origin: FacilityId, target: FacilityId, *, metres: int) -> None:
+    """Store a road in both directions, driven at 10 metres a second."""
+    session.add_all(
+        RoadLeg(origin_id=one, target_id=other, metres=metres, seconds=metres // 10, source="test")
+        for one, other in ((origin, target), (target, origin))
+    )
+    session.flush()
