@@ -10,6 +10,7 @@ from app.web import (
     guard,
     locale,
     navigation,
+    offline,
     openapi,
     pages,
     problems,
@@ -20,7 +21,7 @@ from app.web import (
 API_BLUEPRINTS: tuple[Blueprint, ...] = ()
 """Edges for programs, sorted; every one is in the OpenAPI document."""
 
-PAGE_BLUEPRINTS: tuple[Blueprint, ...] = ()
+PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (offline.blueprint,)
 """Edges for people, sorted."""
 
 NAVIGATION: tuple[navigation.Entry, ...] = ()

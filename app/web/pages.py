@@ -1,7 +1,7 @@
 """What every template can use, and how htmx gets a fragment instead of a page."""
 
+import json
 import uuid
-from hashlib import sha256
 from pathlib import Path
 
 from flask import Flask, current_app, render_template, request, url_for
@@ -38,12 +38,17 @@ def page_context() -> dict[str, object]:
 
 
 def asset(name: str) -> str:
-    """Return the address of one of our own static files, changed whenever its content is."""
-    known: dict[str, str] = current_app.extensions.setdefault("asset_hashes", {})
-    path = Path(str(current_app.static_folder)) / name
+    """Return the address of a file built by ``tools/assets.py``, by its name before hashing."""
+    return url_for("static", filename=f"vendor/{built(name)}")
+
+
+def built(name: str) -> str:
+    """Return the hashed name under which a file was built."""
+    known: dict[str, str] = current_app.extensions.setdefault("assets", {})
     if name not in known or current_app.debug:
-        known[name] = sha256(path.read_bytes()).hexdigest()[:12]
-    return url_for("static", filename=name, v=known[name])
+        path = Path(str(current_app.static_folder)) / "vendor" / "manifest.json"
+        known.update(json.loads(path.read_bytes()))
+    return known[name]
 
 
 def render(page: str, fragment: str, **context: object) -> str:
