@@ -1,0 +1,61 @@
+"""What other domains may ask of the stock ledger."""
+
+from app.inventory.queries import county_levels, open_reservations, stock_levels
+from app.inventory.rules import months_of_stock
+from app.inventory.service.consuming import average_consumption
+from app.inventory.service.holding import freeze_lot, unfreeze_lot
+from app.inventory.service.places import (
+    add_place,
+    get_place,
+    get_place_by_id,
+    list_bins,
+    place_for,
+    stock_place,
+    vehicle_place,
+)
+from app.inventory.service.posting import post, reverse
+from app.inventory.service.proving import Finding, prove
+from app.inventory.service.requests import (
+    NO_LINE,
+    Allocation,
+    Demand,
+    Movement,
+    PostingRequest,
+    Reserved,
+    Spot,
+    Terms,
+)
+from app.inventory.service.reserving import open_quantity, release, release_expired, reserve
+
+__all__ = [
+    "NO_LINE",
+    "Allocation",
+    "Demand",
+    "Finding",
+    "Movement",
+    "PostingRequest",
+    "Reserved",
+    "Spot",
+    "Terms",
+    "add_place",
+    "average_consumption",
+    "county_levels",
+    "freeze_lot",
+    "get_place",
+    "get_place_by_id",
+    "list_bins",
+    "months_of_stock",
+    "open_quantity",
+    "open_reservations",
+    "place_for",
+    "post",
+    "prove",
+    "release",
+    "release_expired",
+    "reserve",
+    "reverse",
+    "stock_levels",
+    "stock_place",
+    "unfreeze_lot",
+    "vehicle_place",
+]

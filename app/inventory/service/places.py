@@ -1,0 +1,102 @@
+"""Places: a facility's bins, and the virtual ones every move needs a counterpart in."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import StorageClass
+from app.inventory.errors import UnknownPlace
+from app.inventory.models import Place, PlaceKind
+from app.kernel.ids import FacilityId, PlaceId
+
+MAIN_BIN = "MAIN"
+SINGLE = frozenset(set(PlaceKind) - {PlaceKind.BIN, PlaceKind.VEHICLE})
+"""Kinds of which a facility has exactly one place, named after the kind."""
+
+
+def add_place(session: Session, place: Place) -> Place:
+    """Store a place once; the same facility and code return the one that exists."""
+    session.execute(
+        insert(Place)
+        .values(
+            facility_id=place.facility_id,
+            code=place.code,
+            name=place.name,
+            kind=place.kind,
+            storage_class=place.storage_class or StorageClass.AMBIENT,
+            locked=bool(place.locked),
+        )
+        .on_conflict_do_nothing()
+    )
+    return get_place(session, place.facility_id, place.code)
+
+
+def get_place(session: Session, facility_id: FacilityId, code: str) -> Place:
+    """Return a facility's place by its code.
+
+    Raises:
+        UnknownPlace: the facility has none of this code.
+    """
+    place = session.scalars(
+        select(Place).where(Place.facility_id == facility_id, Place.code == code)
+    ).first()
+    if place is None:
+        raise UnknownPlace(code, place=code)
+    return place
+
+
+def stock_place(session: Session, facility_id: FacilityId) -> Place:
+    """Return the main bin of a facility, made on first use."""
+    return add_place(
+        session,
+        Place(facility_id=facility_id, code=MAIN_BIN, name="", kind=PlaceKind.BIN),
+    )
+
+
+def place_for(session: Session, facility_id: FacilityId, kind: PlaceKind) -> Place:
+    """Return the one place of this kind at a facility, made on first use.
+
+    Raises:
+        ValueError: a facility may have several places of the kind.
+    """
+    if kind not in SINGLE:
+        raise ValueError(kind)
+    return add_place(
+        session, Place(facility_id=facility_id, code=kind.value.upper(), name="", kind=kind)
+    )
+
+
+def vehicle_place(session: Session, facility_id: FacilityId, vehicle_code: str) -> Place:
+    """Return the place a vehicle carries, owned by its depot (在途)."""
+    return add_place(
+        session,
+        Place(
+            facility_id=facility_id,
+            code=f"VEHICLE-{vehicle_code}",
+            name=vehicle_code,
+            kind=PlaceKind.VEHICLE,
+        ),
+    )
+
+
+def list_bins(session: Session, facility_id: FacilityId) -> list[Place]:
+    """Return a facility's bins in walking order."""
+    return list(
+        session.scalars(
+            select(Place)
+            .where(Place.facility_id == facility_id, Place.kind == PlaceKind.BIN)
+            .order_by(Place.code)
+        )
+    )
+
+
+def get_place_by_id(session: Session, place_id: PlaceId) -> Place:
+    """Return a place by its key.
+
+    Raises:
+        UnknownPlace: there is none.
+    """
+    place = session.get(Place, place_id)
+    if place is None:
+        raise UnknownPlace(str(place_id), place=place_id)
+    return place

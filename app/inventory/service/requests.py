@@ -1,0 +1,99 @@
+"""What the ledger is asked: movements between spots, postings, demands for stock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+
+from app.inventory.models import Condition, PostingKind
+from app.inventory.rules import Skip
+from app.kernel.ids import FacilityId, ItemId, LotId, PlaceId, PostingId, UserId
+
+NO_LINE = ("", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where stock lies, whose it is and in what condition: one balance per lot."""
+
+    place_id: PlaceId
+    owner_id: FacilityId
+    condition: Condition = Condition.USABLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """``quantity`` base units of a lot from one spot to another: two legs, sum zero.
+
+    ``line`` names the document line, one lot at one place; it is posted once per kind.
+    ``reservation_id`` takes the goods out of a promise.
+    """
+
+    lot_id: LotId
+    quantity: int
+    source: Spot
+    target: Spot
+    line: tuple[str, int] = NO_LINE
+    origin_line_id: int = 0
+    reservation_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostingRequest:
+    """All movements of one action, under the client's own key."""
+
+    kind: PostingKind
+    key: str
+    facility_id: FacilityId
+    document: str
+    occurred_at: datetime
+    movements: Sequence[Movement]
+    reason: str = ""
+    second_user_id: UserId | None = None
+    reverses_id: PostingId | None = None
+
+    def digest(self) -> str:
+        """Return what makes two requests the same, whoever repeats them."""
+        told = (self.kind.value, self.facility_id, self.document, tuple(self.movements))
+        return sha256(repr(told).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A document line that wants ``quantity`` base units of an item."""
+
+    line_kind: str
+    line_id: int
+    item_id: ItemId
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """From whose bins, usable until when: expiry ≥ ``need_by`` plus ``min_days``."""
+
+    facility_id: FacilityId
+    need_by: date
+    expires_at: datetime
+    min_days: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserved:
+    """Part of a demand, promised from one balance."""
+
+    reservation_id: int
+    balance_id: int
+    place_id: PlaceId
+    lot_id: LotId
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """What a demand got, what it lacks, and which lots were passed over and why."""
+
+    demand: Demand
+    picks: list[Reserved] = field(default_factory=list)
+    shortage: int = 0
+    skipped: list[Skip] = field(default_factory=list)

@@ -1,0 +1,178 @@
+"""Read side of traceability: containers, places and the life line of a code."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, column, func, literal, select, table
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import Item
+from app.kernel.ids import FacilityId, LotId, PlaceId, UnitId
+from app.network.models import Facility
+from app.traceability.models import (
+    Aggregation,
+    BizStep,
+    Disposition,
+    EventUnit,
+    Lot,
+    LotHold,
+    TraceEvent,
+    Unit,
+)
+
+END = 2**62
+PLACE = table("place", column("id", BigInteger), column("name"), column("facility_id", BigInteger))
+"""The stock domain above owns places; a life line only reads their names."""
+
+
+def descendants(session: Session, unit_ids: Collection[UnitId]) -> list[UnitId]:
+    """Return these units and all that lies inside them."""
+    tree = select(Unit.id).where(Unit.id.in_(unit_ids)).cte("tree", recursive=True)
+    tree = tree.union(select(Unit.id).join(tree, Unit.parent_id == tree.c.id))
+    return list(session.scalars(select(tree.c.id)))
+
+
+def outermost_places(session: Session, unit_ids: Collection[UnitId]) -> dict[UnitId, PlaceId]:
+    """Return the place of each unit's outermost container."""
+    columns = (Unit.id.label("unit_id"), Unit.parent_id, Unit.place_id)
+    climb = select(*columns).where(Unit.id.in_(unit_ids)).cte("climb", recursive=True)
+    climb = climb.union_all(
+        select(climb.c.unit_id, Unit.parent_id, Unit.place_id).join(
+            climb, Unit.id == climb.c.parent_id
+        )
+    )
+    rows = session.execute(
+        select(climb.c.unit_id, climb.c.place_id).where(climb.c.place_id.is_not(None))
+    )
+    return {row.unit_id: row.place_id for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class LifeEvent:
+    """One line of a life line; ``via`` is the container whose scan the pack shared."""
+
+    event_id: int
+    step: BizStep
+    disposition: Disposition
+    event_time: datetime
+    recorded_at: datetime
+    facility_id: FacilityId
+    facility_name: str
+    place_name: str | None
+    actor_name: str
+    document: str
+    reason: str
+    quantity: int
+    via: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """What a code is: its item, lot and what is left inside."""
+
+    unit_id: UnitId
+    code: str
+    item_name: str | None
+    strength: str | None
+    maker: str | None
+    base_unit: str | None
+    lot_id: LotId | None
+    lot_number: str | None
+    expires_on: date | None
+    hold: LotHold | None
+    capacity: int
+    consumed: int
+    disposition: Disposition
+    is_demo: bool | None
+
+
+def find_facts(session: Session, code: str) -> UnitFacts | None:
+    """Return what a code is, or None when nobody announced it."""
+    rows: Iterable[Any] = session.execute(
+        select(
+            Unit.id,
+            Unit.code,
+            Item.name,
+            Item.strength,
+            Lot.maker,
+            Item.base_unit,
+            Lot.id,
+            Lot.lot_number,
+            Lot.expires_on,
+            Lot.hold,
+            Unit.capacity,
+            Unit.consumed,
+            Unit.disposition,
+            Item.is_demo,
+        )
+        .outerjoin(Lot, Lot.id == Unit.lot_id)
+        .outerjoin(Item, Item.id == Unit.item_id)
+        .where(Unit.code == code)
+    )
+    return next((UnitFacts(*row) for row in rows), None)
+
+
+def life_events(session: Session, unit_id: UnitId) -> list[LifeEvent]:
+    """Return a unit's own events and, while it lay inside, those of its containers."""
+    chain = _chain(unit_id)
+    mine = (
+        select(EventUnit.event_id, func.min(chain.c.depth).label("depth"))
+        .join(chain, EventUnit.unit_id == chain.c.unit_id)
+        .where(EventUnit.event_id.between(chain.c.since, chain.c.until))
+        .group_by(EventUnit.event_id)
+        .cte("mine")
+    )
+    carrier = (
+        select(EventUnit.event_id, func.min(Unit.code).label("code"))
+        .join(chain, EventUnit.unit_id == chain.c.unit_id)
+        .join(Unit, Unit.id == chain.c.unit_id)
+        .join(mine, mine.c.event_id == EventUnit.event_id)
+        .where(chain.c.depth == mine.c.depth, chain.c.depth > 0)
+        .group_by(EventUnit.event_id)
+        .cte("carrier")
+    )
+    rows = session.execute(
+        select(
+            TraceEvent.id,
+            TraceEvent.step,
+            TraceEvent.disposition,
+            TraceEvent.event_time,
+            TraceEvent.recorded_at,
+            TraceEvent.facility_id,
+            Facility.short_name,
+            PLACE.c.name,
+            TraceEvent.actor_name,
+            TraceEvent.document,
+            TraceEvent.reason,
+            func.coalesce(EventUnit.quantity, 0),
+            carrier.c.code,
+        )
+        .join(mine, mine.c.event_id == TraceEvent.id)
+        .join(Facility, Facility.id == TraceEvent.facility_id)
+        .outerjoin(PLACE, PLACE.c.id == TraceEvent.place_id)
+        .outerjoin(carrier, carrier.c.event_id == TraceEvent.id)
+        .outerjoin(
+            EventUnit, (EventUnit.event_id == TraceEvent.id) & (EventUnit.unit_id == unit_id)
+        )
+        .order_by(TraceEvent.id)
+    )
+    return [LifeEvent(*row) for row in rows]
+
+
+def _chain(unit_id: UnitId) -> Any:
+    """Return the unit and its containers, each with the events between which it was inside."""
+    start = select(
+        literal(unit_id, BigInteger).label("unit_id"),
+        literal(0, BigInteger).label("since"),
+        literal(END, BigInteger).label("until"),
+        literal(0).label("depth"),
+    ).cte("chain", recursive=True)
+    since = func.greatest(start.c.since, Aggregation.from_event_id)
+    until = func.least(start.c.until, func.coalesce(Aggregation.until_event_id, END))
+    return start.union_all(
+        select(Aggregation.parent_id, since, until, start.c.depth + 1)
+        .join(start, Aggregation.child_id == start.c.unit_id)
+        .where(since < until)
+    )

@@ -1,0 +1,14 @@
+"""Traceability rules: which kind of code a scan is, and whether a lot may be used."""
+
+from app.traceability.rules.codes import CodeKind, Scan, recognise
+from app.traceability.rules.usability import LotState, Unusable, ensure_usable, why_unusable
+
+__all__ = [
+    "CodeKind",
+    "LotState",
+    "Scan",
+    "Unusable",
+    "ensure_usable",
+    "recognise",
+    "why_unusable",
+]

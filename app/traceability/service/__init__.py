@@ -1,0 +1,52 @@
+"""What other domains may ask of lots and coded units."""
+
+from app.traceability.service.events import Happening
+from app.traceability.service.lifeline import LifeLine, life_line
+from app.traceability.service.lots import (
+    LotKey,
+    find_or_add_lot,
+    get_lot,
+    hold_lot,
+    lock_lots,
+    release_lot,
+    state_of,
+)
+from app.traceability.service.units import (
+    AnnouncedPack,
+    announce,
+    dispense,
+    get_unit,
+    get_units,
+    lock_units,
+    move,
+    new_tote,
+    pack,
+    packs_in,
+    place_of,
+    unpack,
+)
+
+__all__ = [
+    "AnnouncedPack",
+    "Happening",
+    "LifeLine",
+    "LotKey",
+    "announce",
+    "dispense",
+    "find_or_add_lot",
+    "get_lot",
+    "get_unit",
+    "get_units",
+    "hold_lot",
+    "life_line",
+    "lock_lots",
+    "lock_units",
+    "move",
+    "new_tote",
+    "pack",
+    "packs_in",
+    "place_of",
+    "release_lot",
+    "state_of",
+    "unpack",
+]
