@@ -1,0 +1,1 @@
+"""Search engines. They propose; ``check`` and ``pricing`` decide."""

@@ -1,0 +1,106 @@
+"""Plan a day: a plain plan at once, better ones while the budget lasts, only checked ones out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+
+from optimizer.routing.baseline import nearest_neighbour
+from optimizer.routing.budget import Budget
+from optimizer.routing.check import violations
+from optimizer.routing.drafting import Draft, complete
+from optimizer.routing.engines import rich
+from optimizer.routing.plan import Plan
+from optimizer.routing.precheck import precheck
+from optimizer.routing.pricing import objective
+from optimizer.routing.problem import Problem
+from optimizer.routing.visits import bundle
+
+PAUSE_SECONDS = 0.2
+
+
+class NoPlan(Exception):
+    """No candidate passed the check."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a search is, and the best checked plan so far."""
+
+    percent: int
+    elapsed_seconds: float
+    plan: Plan
+
+
+@dataclass(slots=True)
+class Judge:
+    """Keeps the best plan that passes the check, and reports each better one.
+
+    Drafts may come many a second; completing and checking them has its pause, and the last
+    one waits until ``plan`` is asked for.
+    """
+
+    problem: Problem
+    budget: Budget
+    progress: Callable[[Progress], None]
+    _began: float = field(default_factory=monotonic)
+    _judged: float | None = None
+    _waiting: Draft | None = None
+    _best: tuple[int, Plan] | None = None
+
+    @property
+    def elapsed_seconds(self) -> float:
+        """How long ago the judge was called."""
+        return monotonic() - self._began
+
+    @property
+    def plan(self) -> Plan:
+        """The best plan of all that were offered; raises ``NoPlan`` when none was valid."""
+        self._judge()
+        if self._best is None:
+            raise NoPlan
+        return self._best[1]
+
+    def offer(self, draft: Draft) -> None:
+        """Take a draft that may be better than those before it."""
+        self._waiting = draft
+        if self._judged is None or monotonic() - self._judged >= PAUSE_SECONDS:
+            self._judge()
+
+    def _judge(self) -> None:
+        if self._waiting is None:
+            return
+        plan = complete(self.problem, self._waiting)
+        self._waiting, self._judged = None, monotonic()
+        if violations(self.problem, plan):
+            return
+        cost = objective(self.problem, plan)
+        if self._best is None or cost < self._best[0]:
+            self._best = cost, plan
+            self.progress(self._snapshot(plan))
+
+    def _snapshot(self, plan: Plan) -> Progress:
+        elapsed = self.elapsed_seconds
+        share = min(1.0, elapsed / self.budget.seconds)
+        return Progress(percent=int(100 * share), elapsed_seconds=elapsed, plan=plan)
+
+
+def ignore(_: Progress) -> None:
+    """Hear nothing of the progress."""
+
+
+def solve(problem: Problem, budget: Budget, progress: Callable[[Progress], None] = ignore) -> Plan:
+    """Return the best plan found within the budget; it has passed the check.
+
+    Orders that stay behind are named with their reasons.
+
+    Raises:
+        NoPlan: no candidate passed the check, which only a defect can bring about.
+    """
+    judge = Judge(problem, budget, progress)
+    hopeless = {one.order_id for one in precheck(problem)}
+    visits = bundle(problem, [order for order in problem.orders if order.id not in hopeless])
+    plain = nearest_neighbour(problem, visits)
+    judge.offer(plain)
+    if visits:
+        rich.search(problem, visits, budget, start={}, found=judge.offer)
+    return judge.plan
