@@ -31,7 +31,7 @@ def main() -> int:
         return 0
     npm, node = node_commands()
     if stamp(installed) != lock:
-        subprocess.run([*npm, "ci", "--no-progress"], cwd=ROOT, check=True)
+        subprocess.run([*npm, "ci", "--no-progress", "--loglevel=error"], cwd=ROOT, check=True)
         installed.write_text(lock)
     subprocess.run([*node, "tools/frontend/build.mjs"], cwd=ROOT, check=True)
     built.write_text(sources)

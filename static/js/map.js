@@ -63,7 +63,7 @@ function pinsOf(data, words) {
 // Stops that would hide each other move apart; a thin line leads to the true position.
 function placePins(map, pins, layer) {
   layer.clearLayers();
-  const drawn = spread(pins.map((pin) => map.latLngToLayerPoint(pin.at)), MARK + 4);
+  const drawn = spread(pins.map((pin) => map.latLngToLayerPoint(pin.at)), MARK + 2);
   return pins.map((pin, index) => {
     const at = map.layerPointToLatLng(drawn[index]);
     if (map.latLngToLayerPoint(pin.at).distanceTo(drawn[index]) > MARK / 2)
