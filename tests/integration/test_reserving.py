@@ -23,8 +23,9 @@ def item(session: Session) -> Item:
 
 
 def ask(
-    session: Session, cast: Cast, item: Item, quantity: int, *, line: int = 1, min_days: int = 0
+    session: Session, cast: Cast, asked: tuple[Item, int], *, line: int = 1, min_days: int = 0
 ) -> Allocation:
+    item, quantity = asked
     terms = Terms(
         facility_id=cast.central.id,
         need_by=TODAY,
@@ -46,7 +47,7 @@ def test_the_lot_that_expires_first_goes_first(session: Session, cast: Cast, ite
     for lot in (late, soon):
         stocked(session, cast.actor("pharmacist"), lot, 50)
 
-    allocation = ask(session, cast, item, 60)
+    allocation = ask(session, cast, (item, 60))
 
     assert [(pick.lot_id, pick.quantity) for pick in allocation.picks] == [
         (soon.id, 50),
@@ -68,7 +69,7 @@ def test_what_is_passed_over_is_named_with_its_reason(
     hold = (LotHold.QUALITY, "待检")
     inventory.freeze_lot(session, cast.actor("quality"), held.id, hold, now=NOW)
 
-    allocation = ask(session, cast, item, 80, min_days=30)
+    allocation = ask(session, cast, (item, 80), min_days=30)
 
     assert [pick.lot_id for pick in allocation.picks] == [good.id]
     assert allocation.shortage == 30
@@ -82,7 +83,7 @@ def test_what_is_passed_over_is_named_with_its_reason(
 def test_a_hold_takes_the_promise_back(session: Session, cast: Cast, item: Item) -> None:
     lot = a_lot(session, item)
     stocked(session, cast.actor("pharmacist"), lot, 50)
-    ask(session, cast, item, 20, line=7)
+    ask(session, cast, (item, 20), line=7)
 
     hold = (LotHold.QUALITY, "抽检不合格")
     _, losing = inventory.freeze_lot(session, cast.actor("quality"), lot.id, hold, now=NOW)
@@ -98,7 +99,7 @@ def test_goods_are_taken_out_of_their_promise_once(
     lot = a_lot(session, item)
     storekeeper = cast.actor("storekeeper")
     stocked(session, storekeeper, lot, 50)
-    pick = ask(session, cast, item, 20).picks[0]
+    pick = ask(session, cast, (item, 20)).picks[0]
 
     def take(key: str, quantity: int) -> None:
         move = Movement(
@@ -129,18 +130,18 @@ def test_a_released_promise_can_be_given_to_another(
     session: Session, cast: Cast, item: Item
 ) -> None:
     stocked(session, cast.actor("pharmacist"), a_lot(session, item), 50)
-    ask(session, cast, item, 50, line=1)
-    assert ask(session, cast, item, 10, line=2).shortage == 10
+    ask(session, cast, (item, 50), line=1)
+    assert ask(session, cast, (item, 10), line=2).shortage == 10
 
     assert inventory.release(session, "requisition_line", [1]) == 50
 
-    assert ask(session, cast, item, 10, line=3).shortage == 0
+    assert ask(session, cast, (item, 10), line=3).shortage == 0
     assert inventory.prove(session) == []
 
 
 def test_forgotten_promises_are_given_back(session: Session, cast: Cast, item: Item) -> None:
     stocked(session, cast.actor("pharmacist"), a_lot(session, item), 50)
-    ask(session, cast, item, 50)
+    ask(session, cast, (item, 50))
 
     assert inventory.release_expired(session, now=NOW + timedelta(days=3)) == 50
     assert available(session, cast, item) == 50
