@@ -95,8 +95,8 @@ def test_a_pack_is_moved_from_where_it_lies_or_not_at_all(
     staging = spot(session, keeper.facility_id, PlaceKind.STAGING).place_id
     shelf = spot(session, keeper.facility_id).place_id
 
+    told = happening(keeper, BizStep.STORING, shelf)
     with pytest.raises(NotHere):
-        told = happening(keeper, BizStep.STORING, shelf)
         traceability.move(session, keeper, packs[:1], (staging, shelf), told)
 
 
