@@ -1,9 +1,9 @@
 """Refusals of sign-in and of the administration of people."""
 
-from app.kernel.errors import Conflict, Forbidden, RuleBroken
+from app.kernel.errors import Conflict, Forbidden, RuleBroken, Unauthenticated
 
 
-class CredentialsWrong(Forbidden):
+class CredentialsWrong(Unauthenticated):
     """Unknown user, wrong password and inactive account are told apart by nobody."""
 
     code = "credentials-wrong"

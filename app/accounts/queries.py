@@ -102,7 +102,7 @@ def _signed_in(
 
 
 def list_people(
-    session: Session, *, text: str, after: tuple[str, int] | None, size: int
+    session: Session, *, text: str, after: tuple[str | int, ...] | None, size: int
 ) -> Sequence[Person]:
     """Return people by user name, one more than ``size`` so that a page knows of the next."""
     query = _people().order_by(UserAccount.username, UserAccount.id).limit(size + 1)

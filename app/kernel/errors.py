@@ -25,6 +25,12 @@ class Forbidden(DomainError):
     code = "forbidden"
 
 
+class Unauthenticated(DomainError):
+    """Nobody knows who asks: the credential is missing, wrong or worn out."""
+
+    code = "unauthenticated"
+
+
 class Conflict(DomainError):
     """Somebody else got there first; asking again later may succeed."""
 

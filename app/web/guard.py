@@ -5,7 +5,6 @@ from functools import wraps
 from typing import ParamSpec, Protocol, TypeVar
 
 from flask import Flask, abort, current_app, g, request
-from sqlalchemy.orm import Session
 
 from app.kernel.actor import Actor, Permission
 from app.kernel.clock import now
@@ -61,18 +60,25 @@ def identify() -> None:
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
     cookie = request.cookies.get(SESSION_COOKIE)
     if scheme.lower() == "bearer" and bearer:
-        g.profile = _profile(bearer.strip(), "api")
+        sign_in(bearer.strip(), "api")
     elif cookie:
         if request.method in UNSAFE and is_machine_path(request.path) and not _same_origin():
             abort(403)
-        g.profile = _profile(cookie, "page")
+        sign_in(cookie, "page")
 
 
-def _profile(token: str, kind: str) -> Profile | None:
+def sign_in(token: str, kind: str) -> None:
+    """Make the owner of a live token the person of this request."""
     authenticate: Authenticate = current_app.extensions["authenticate"]
-    session: Session
     with transaction() as session:
-        return authenticate(session, token, kind, now=now())
+        g.profile = authenticate(session, token, kind, now=now())
+    g.token = token
+
+
+def current_token() -> str:
+    """Return the token of this request, for signing out."""
+    token: str = g.get("token", "")
+    return token
 
 
 def _same_origin() -> bool:

@@ -10,13 +10,17 @@ from app.kernel.actor import Actor, Permission
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A page in the navigation; ``order`` sorts, ``permissions`` are alternatives."""
+    """A page in the navigation; ``order`` sorts, ``permissions`` are alternatives.
+
+    Of a person's entries the one with the lowest ``home`` is their first page.
+    """
 
     order: int
     label: LazyString
     endpoint: str
     icon: str
     permissions: tuple[Permission, ...]
+    home: int = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +40,6 @@ def add_entries(*entries: Entry) -> None:
 
 def links_for(actor: Actor) -> list[Link]:
     """Return the entries the actor may open, in their order."""
-    entries: list[Entry] = sorted(
-        current_app.extensions.get("navigation", []), key=lambda entry: entry.order
-    )
     return [
         Link(
             label=str(entry.label),
@@ -46,6 +47,16 @@ def links_for(actor: Actor) -> list[Link]:
             icon=entry.icon,
             active=request.endpoint == entry.endpoint,
         )
-        for entry in entries
-        if any(actor.may(permission) for permission in entry.permissions)
+        for entry in sorted(_permitted(actor), key=lambda entry: entry.order)
     ]
+
+
+def home_of(actor: Actor) -> str | None:
+    """Return the address of the actor's first page, or None when nothing is open to them."""
+    first = min(_permitted(actor), key=lambda entry: (entry.home, entry.order), default=None)
+    return url_for(first.endpoint) if first else None
+
+
+def _permitted(actor: Actor) -> list[Entry]:
+    entries: list[Entry] = current_app.extensions.get("navigation", [])
+    return [entry for entry in entries if any(map(actor.may, entry.permissions))]

@@ -52,6 +52,7 @@ def decode(cursor: str | None, kinds: tuple[type, ...]) -> tuple[str | int, ...]
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         parts = json.loads(base64.urlsafe_b64decode(padded))
+        json.dumps(parts, ensure_ascii=False).encode()
     except (ValueError, binascii.Error) as error:
         raise CursorUnreadable from error
     fits = isinstance(parts, list) and len(parts) == len(kinds)

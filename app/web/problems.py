@@ -4,14 +4,23 @@ from http import HTTPStatus
 
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from app.kernel.errors import Conflict, DomainError, Forbidden, NotFound, RuleBroken, Throttled
+from app.kernel.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    NotFound,
+    RuleBroken,
+    Throttled,
+    Unauthenticated,
+)
 from app.web.guard import is_machine_path
 from app.web.messages import text_of, text_of_status
 
 STATUS: dict[type[DomainError], int] = {
+    Unauthenticated: 401,
     NotFound: 404,
     Forbidden: 403,
     Throttled: 429,
@@ -21,8 +30,6 @@ STATUS: dict[type[DomainError], int] = {
 }
 BUSY = frozenset({"55P03", "57014", "40001", "40P01", "53300", "57P03"})
 """Lock or statement time-out, still deadlocked after all repeats, no connection left."""
-OUT_OF_RANGE = frozenset({"22003", "22008", "22021"})
-"""A number, date or character the database cannot hold: the input was at fault."""
 
 
 def init_app(app: Flask) -> None:
@@ -44,6 +51,8 @@ def refuse(error: DomainError) -> Response:
     response = _respond(error.code, status, text_of(error), extra=error.data)
     if isinstance(error, Throttled):
         response.headers["Retry-After"] = str(error.data.get("retry_after", 60))
+    if isinstance(error, Unauthenticated):
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 
@@ -67,7 +76,7 @@ def explain(error: HTTPException) -> ResponseReturnValue:
 def report_database(error: DBAPIError) -> Response:
     """Answer 503 where trying again helps, 422 where the input cannot be stored, else fail."""
     state = sqlstate(error)
-    if state in OUT_OF_RANGE:
+    if isinstance(error, DataError):  # a number, date or character no column can hold
         return _respond("value-out-of-range", 422, text_of_status(422), extra={})
     if state in BUSY or error.connection_invalidated:
         response = _respond("busy", 503, text_of_status(503), extra={})

@@ -54,9 +54,14 @@ def a_quantity(minimum: int = 0, **kwargs: Any) -> Int:
 class Text(fields.String):
     """A line a person typed: trimmed, without control characters, at most 500 characters."""
 
-    def __init__(self, *, shortest: int = 0, longest: int = LONGEST_TEXT, **kwargs: Any) -> None:
-        """Bound the length; ``shortest`` counts after trimming."""
-        super().__init__(validate=validate.Length(min=shortest, max=longest), **kwargs)
+    def __init__(
+        self, *, shortest: int = 0, longest: int = LONGEST_TEXT, pattern: str = "", **kwargs: Any
+    ) -> None:
+        """Bound the length; ``shortest`` counts after trimming. ``pattern`` is an ECMA regex."""
+        checks: list[validate.Validator] = [validate.Length(min=shortest, max=longest)]
+        if pattern:
+            checks.append(validate.Regexp(pattern))
+        super().__init__(validate=checks, **kwargs)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -64,7 +69,27 @@ class Text(fields.String):
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if any(letter < " " and letter not in ALLOWED_CONTROLS for letter in text):
             raise ValidationError("control characters are not allowed")
-        return text.strip(" \t\r\n\u3000")
+        return _whole(text).strip(" \t\r\n\u3000")
+
+
+class Secret(fields.String):
+    """A password: every character counts, so nothing is trimmed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Bound the length: hashing a novel costs as much as it is long."""
+        super().__init__(validate=validate.Length(1, 256), load_only=True, **kwargs)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        return _whole(text)
+
+
+def _whole(text: str) -> str:
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValidationError("half a character is not allowed")
+    return text
 
 
 class Moment(fields.AwareDateTime):

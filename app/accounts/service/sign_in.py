@@ -55,6 +55,20 @@ def check_credentials(session: Session, given: Credentials) -> UserId:
     return user.id
 
 
+def sign_in(session: Session, given: Credentials, kind: TokenKind, *, now: datetime) -> IssuedToken:
+    """Open a session or issue an API token for whoever knows the password.
+
+    Raises:
+        Throttled: too many failures; nothing was evaluated.
+        CredentialsWrong: unknown user, wrong password or inactive account.
+    """
+    with _apart(session) as counting, counting.begin():
+        attempt_id = brake.open_attempt(counting, given.username.lower(), given.address, now=now)
+    token = issue_token(session, check_credentials(session, given), kind, now=now)
+    brake.close_attempt(session, attempt_id)
+    return token
+
+
 def issue_token(
     session: Session, user_id: UserId, kind: TokenKind, *, now: datetime
 ) -> IssuedToken:

@@ -3,9 +3,10 @@
 from flask_babel import gettext
 
 from app.kernel.errors import DomainError
-from app.web.messages import common
+from app.web.messages import accounts, common
 
 REFUSALS: dict[str, str] = {
+    **accounts.REFUSALS,
     **common.REFUSALS,
 }
 """Public code → English sentence; its placeholders are the refusal's own data."""

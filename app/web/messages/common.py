@@ -10,6 +10,8 @@ REFUSALS = {
     "refused": N_("The request was refused."),
     "not-found": N_("This does not exist, or you may not see it."),
     "forbidden": N_("You may not do this."),
+    "unauthenticated": N_("Please sign in."),
+    "cursor-unreadable": N_("This page of the list does not exist. Start from the first page."),
     "conflict": N_("Somebody else changed this first. Look again and repeat if needed."),
     "rule-broken": N_("The request contradicts a rule."),
     "too-many-attempts": N_("Too many attempts. Try again in %(retry_after)s seconds."),
