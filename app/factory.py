@@ -3,29 +3,63 @@
 from flask import Blueprint, Flask
 
 from app import cli
+from app.accounts import api as accounts_api
 from app.accounts import service as accounts
+from app.accounts import views as accounts_views
+from app.catalogue import api as catalogue_api
+from app.catalogue import views as catalogue_views
 from app.kernel.db import open_engine
 from app.kernel.settings import Settings
+from app.network import api as network_api
+from app.network import views as network_views
 from app.web import (
     guard,
+    health,
+    home,
+    jobs,
     locale,
     navigation,
     offline,
     openapi,
     pages,
     problems,
+    search,
     security,
     unit_of_work,
 )
 
-API_BLUEPRINTS: tuple[Blueprint, ...] = ()
+API_BLUEPRINTS: tuple[Blueprint, ...] = (
+    accounts_api.blueprint,
+    catalogue_api.blueprint,
+    jobs.api,
+    network_api.blueprint,
+)
 """Edges for programs, sorted; every one is in the OpenAPI document."""
 
-PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (offline.blueprint,)
+PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
+    accounts_views.blueprint,
+    catalogue_views.blueprint,
+    health.blueprint,
+    home.blueprint,
+    jobs.pages,
+    network_views.blueprint,
+    offline.blueprint,
+    search.blueprint,
+)
 """Edges for people, sorted."""
 
-NAVIGATION: tuple[navigation.Entry, ...] = ()
+NAVIGATION: tuple[navigation.Entry, ...] = (
+    *accounts_views.NAVIGATION,
+    *catalogue_views.NAVIGATION,
+    *network_views.NAVIGATION,
+)
 """The entries of each domain's views, sorted by domain."""
+
+FINDERS: tuple[search.Finder, ...] = (
+    catalogue_views.find_items,
+    network_views.find_facilities,
+)
+"""What the search field finds, most specific first: codes and references before names."""
 
 
 def create_app(settings: Settings) -> Flask:
@@ -48,5 +82,6 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(blueprint)
     with app.app_context():
         navigation.add_entries(*NAVIGATION)
+        search.add_finders(*FINDERS)
     cli.register(app)
     return app

@@ -6,6 +6,7 @@ from marshmallow import fields, post_load, validate
 
 from app.accounts.rules import Role
 from app.accounts.service import NewPerson
+from app.web.locale import LOCALES
 from app.web.schema import ApiSchema, QuerySchema, Secret, Text, an_id
 
 USERNAME = r"^[A-Za-z0-9._-]{2,40}$"
@@ -90,3 +91,28 @@ class NewPersonSchema(RolesSchema):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> NewPerson:
         return NewPerson(**{**data, "roles": frozenset(data["roles"])})
+
+
+class SignInSchema(CredentialsSchema):
+    """The sign-in form; ``next`` is where the person wanted to go."""
+
+    next = fields.String(load_default="")
+
+
+class LocaleSchema(ApiSchema):
+    """The language switch."""
+
+    locale = fields.String(required=True, validate=validate.OneOf(LOCALES))
+    next = fields.String(load_default="")
+
+
+class TickedRolesSchema(ApiSchema):
+    """The ticked roles; a form without a tick sends nothing."""
+
+    roles = fields.List(fields.Enum(Role, by_value=True), load_default=list)
+
+
+class OwnPasswordSchema(PasswordSchema):
+    """The form for one's own password."""
+
+    old = Secret(required=True)

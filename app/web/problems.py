@@ -45,14 +45,22 @@ def sqlstate(error: DBAPIError) -> str | None:
     return str(state) if state else None
 
 
+def status_of(error: DomainError) -> int:
+    """Return the HTTP status of a refusal."""
+    return next(status for kind, status in STATUS.items() if isinstance(error, kind))
+
+
+def headers_of(error: DomainError) -> dict[str, str]:
+    """Return what a refusal says in headers: how to sign in, or how long to wait."""
+    if isinstance(error, Throttled):
+        return {"Retry-After": str(error.data.get("retry_after", 60))}
+    return {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else {}
+
+
 def refuse(error: DomainError) -> Response:
     """Render a refusal under its stable, public ``code``."""
-    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
-    response = _respond(error.code, status, text_of(error), extra=error.data)
-    if isinstance(error, Throttled):
-        response.headers["Retry-After"] = str(error.data.get("retry_after", 60))
-    if isinstance(error, Unauthenticated):
-        response.headers["WWW-Authenticate"] = "Bearer"
+    response = _respond(error.code, status_of(error), text_of(error), extra=error.data)
+    response.headers.update(headers_of(error))
     return response
 
 

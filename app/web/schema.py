@@ -29,11 +29,16 @@ class QuerySchema(Schema):
 
 
 class Int(fields.Integer):
-    """A whole number as JSON Schema means it: 3 and 3.0, but neither true nor "3"."""
+    """A whole number as JSON Schema means it: 3 and 3.0, but neither true nor "3".
+
+    A query string holds only texts, so there "3" is a number.
+    """
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> int:
+        if isinstance(self.root, QuerySchema) and isinstance(value, str):
+            return super()._deserialize(value, attr, data, **kwargs)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.make_error("invalid")
         if isinstance(value, float) and not value.is_integer():

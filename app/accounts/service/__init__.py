@@ -2,6 +2,7 @@
 
 from app.accounts.service.brake import close_attempt, open_attempt, sweep_attempts
 from app.accounts.service.people import (
+    SUBJECT,
     NewPerson,
     change_password,
     change_roles,
@@ -29,6 +30,7 @@ from app.accounts.service.sign_in import (
 __all__ = [
     "IDLE",
     "LIFETIME",
+    "SUBJECT",
     "Credentials",
     "IssuedToken",
     "NewPerson",

@@ -3,11 +3,12 @@
 from flask_babel import gettext
 
 from app.kernel.errors import DomainError
-from app.web.messages import accounts, common
+from app.web.messages import accounts, common, network
 
 REFUSALS: dict[str, str] = {
     **accounts.REFUSALS,
     **common.REFUSALS,
+    **network.REFUSALS,
 }
 """Public code → English sentence; its placeholders are the refusal's own data."""
 
