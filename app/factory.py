@@ -17,6 +17,7 @@ from app.web import (
     health,
     home,
     jobs,
+    labels,
     locale,
     navigation,
     offline,
@@ -73,7 +74,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["settings"] = settings
     unit_of_work.init_app(app, open_engine(settings.database_url))
     guard.init_app(app, accounts.authenticate)
-    for glue in (locale, pages, problems, security):
+    for glue in (labels, locale, pages, problems, security):
         glue.init_app(app)
     api = openapi.init_app(app)
     for blueprint in API_BLUEPRINTS:

@@ -34,7 +34,7 @@ class Person:
     name: str
     facility_id: FacilityId
     facility_name: str
-    roles: tuple[str, ...]
+    roles: tuple[Role, ...]
     active: bool
 
 
@@ -132,6 +132,6 @@ def _person(
         name=user.name,
         facility_id=facility.id,
         facility_name=facility.short_name,
-        roles=tuple(sorted(granted or ())),
+        roles=tuple(sorted(Role(role) for role in granted or ())),
         active=user.active,
     )

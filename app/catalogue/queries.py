@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, Subquery, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import (
@@ -200,7 +201,7 @@ def _holding(day: date) -> Subquery:
     """Select the newest price of each exam that holds on a day."""
     return (
         select(TariffPrice.exam_item_id, TariffPrice.amount_fen, TariffPrice.is_demo)
-        .distinct(TariffPrice.exam_item_id)
+        .ext(distinct_on(TariffPrice.exam_item_id))
         .where(TariffPrice.valid_from <= day)
         .order_by(TariffPrice.exam_item_id, TariffPrice.valid_from.desc())
         .subquery()

@@ -1,6 +1,7 @@
 """Refusals and faults as RFC 9457 problem details for programs and as pages for people."""
 
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -70,7 +71,7 @@ def explain(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
     if status == HTTPStatus.UNAUTHORIZED and not is_machine_path(request.path):
-        return redirect(f"/login?next={request.full_path.rstrip('?')}")
+        return redirect(f"/login?{urlencode({'next': request.full_path.rstrip('?')})}")
     code = error.name.lower().replace(" ", "-").replace("'", "")
     fields = getattr(error, "data", {}).get("messages", {})
     response = _respond(code, status, text_of_status(status), extra={"errors": fields})

@@ -1,0 +1,94 @@
+"""Words for the values of enumerations, so that no page shows ``township_clinic``."""
+
+from enum import StrEnum
+
+from babel import Locale
+from flask import Flask
+from flask_babel import get_locale, gettext
+
+from app.web.messages.common import N_
+
+LABELS: dict[str, dict[str, str]] = {
+    "FacilityKind": {
+        "lead_hospital": N_("County hospital"),
+        "central_pharmacy": N_("Central pharmacy"),
+        "township_clinic": N_("Township health centre"),
+        "community_station": N_("Community health station"),
+        "village_post": N_("Village clinic"),
+    },
+    "ItemKind": {
+        "medicine": N_("Medicine"),
+        "consumable": N_("Consumable"),
+        "decoction_piece": N_("Decoction piece"),
+    },
+    "JobState": {
+        "queued": N_("Waiting to start"),
+        "running": N_("Running"),
+        "done": N_("Done"),
+        "failed": N_("Failed"),
+    },
+    "Modality": {"CT": N_("CT"), "MR": N_("MRI")},
+    "Role": {
+        "admin": N_("Administrator"),
+        "buyer": N_("Buyer"),
+        "clinic": N_("Clinic"),
+        "director": N_("Director"),
+        "dispatcher": N_("Dispatcher"),
+        "driver": N_("Driver"),
+        "imaging": N_("Imaging technician"),
+        "pharmacist": N_("Pharmacist"),
+        "quality": N_("Quality officer"),
+        "storekeeper": N_("Storekeeper"),
+        "village": N_("Village doctor"),
+    },
+    "SpecialClass": {
+        "none": N_("Not controlled"),
+        "narcotic": N_("Narcotic"),
+        "psychotropic_1": N_("Psychotropic, class 1"),
+        "psychotropic_2": N_("Psychotropic, class 2"),
+        "toxic": N_("Toxic"),
+    },
+    "StorageClass": {
+        "ambient": N_("Ambient"),
+        "cool": N_("Cool, at most 20 °C"),
+        "cold": N_("Cold, 2–8 °C"),
+    },
+}
+"""Enumeration → value → English word; a test asks for a word for every value."""
+
+ACTIONS: dict[str, str] = {
+    "created": N_("Created"),
+    "deactivated": N_("Account closed"),
+    "password-changed": N_("Changed the password"),
+    "password-reset": N_("Password reset"),
+    "roles-changed": N_("Roles changed"),
+}
+"""What the change log calls an action."""
+
+
+def init_app(app: Flask) -> None:
+    """Give templates words for values, choices, log entries and weekdays."""
+    app.jinja_env.filters.update(
+        label=label, pair_with_label=pair_with_label, action_label=action_label, weekday=weekday
+    )
+
+
+def label(value: StrEnum) -> str:
+    """Return the word for a value in the reader's language."""
+    return gettext(LABELS[type(value).__name__][value.value])
+
+
+def action_label(action: str) -> str:
+    """Return the word for an entry of the change log."""
+    return gettext(ACTIONS.get(action, action))
+
+
+def pair_with_label(value: StrEnum) -> tuple[str, str]:
+    """Return a choice for a list: what the form sends, and what people read."""
+    return value.value, label(value)
+
+
+def weekday(number: int) -> str:
+    """Return the name of a weekday, 0 being Monday."""
+    names = (get_locale() or Locale("en")).days["format"]["wide"]
+    return str(names[number])
