@@ -20,6 +20,7 @@ from app.inventory import service as inventory
 from app.inventory.models import PlaceKind, PostingKind
 from app.inventory.service import Demand, Movement, PostingRequest, Spot, Terms
 from app.kernel.errors import DomainError
+from app.kernel.ids import PostingId
 from app.traceability import service as traceability
 from app.traceability.models import BizStep, Disposition, Lot, LotHold, Unit
 from tests.factories.cast import Cast
@@ -48,7 +49,7 @@ class Ledger(RuleBasedStateMachine):
         self.model: Counter[tuple[int, int]] = Counter()
         self.done: dict[str, tuple[object, ...]] = {}
         self.promised: dict[int, tuple[int, int, int]] = {}
-        self.postings: list[tuple[int, list[tuple[int, int, int, int]]]] = []
+        self.postings: list[tuple[PostingId, list[tuple[int, int, int, int]]]] = []
         self.reversed: set[int] = set()
         self.lines = 0
 
@@ -116,7 +117,7 @@ class Ledger(RuleBasedStateMachine):
                 )
             ],
         )
-        answer: list[int] = []
+        answer: list[PostingId] = []
 
         def call() -> None:
             actor = self.cast.actor("storekeeper")
