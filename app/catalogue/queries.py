@@ -206,3 +206,18 @@ def _holding(day: date) -> Subquery:
         .order_by(TariffPrice.exam_item_id, TariffPrice.valid_from.desc())
         .subquery()
     )
+
+
+def list_prices(session: Session, exam_item_id: ExamItemId) -> Sequence[TariffPrice]:
+    """Return every price an exam ever had, the newest first."""
+    return session.scalars(
+        select(TariffPrice)
+        .where(TariffPrice.exam_item_id == exam_item_id)
+        .order_by(TariffPrice.valid_from.desc())
+    ).all()
+
+
+def price_on(session: Session, exam_item_id: ExamItemId, day: date) -> TariffPrice | None:
+    """Return the tariff's row that holds for an exam on a day, None where there is none."""
+    prices = list_prices(session, exam_item_id)
+    return next((price for price in prices if price.valid_from <= day), None)

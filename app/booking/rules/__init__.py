@@ -1,0 +1,1 @@
+"""Rules of booking as plain functions: states, periods, screening, placing."""

@@ -1,0 +1,1 @@
+"""Use cases of booking: reserve, move and cancel; what happens on the day; upkeep."""
