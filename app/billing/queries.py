@@ -1,7 +1,7 @@
 """Read side of billing: charges of a month, by the facility that pays or the centre that earns."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -61,8 +61,7 @@ class Statement:
 
 def month_after(first_day: date) -> date:
     """Return the first day of the next month."""
-    turn = first_day.month == 12
-    return date(first_day.year + turn, 1 if turn else first_day.month + 1, 1)
+    return (first_day + timedelta(days=31)).replace(day=1)
 
 
 def statement(
@@ -92,7 +91,7 @@ def statement(
     )
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Select[*tuple[Any, ...]]:
     clinic, centre, mirror = aliased(Facility), aliased(Facility), aliased(Charge)
     return (
         select(

@@ -100,7 +100,7 @@ def reverse(
     )
     with refusing(session, "uq_charge_reverses_id", AlreadyReversed()):
         session.add(mirror)
-    change = Change(("charge", made.id), "reversed", reason=reason)
+    change = Change(subject=("charge", made.id), action="reversed", reason=reason)
     history.record(session, actor, change, now=now)
     return mirror
 

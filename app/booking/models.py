@@ -20,7 +20,6 @@ from app.kernel.ids import (
 )
 
 
-
 class Booking(Base):
     """A facility's claim on a machine for one patient's exam, [starts_at, ends_at) (预约单).
 
@@ -111,7 +110,7 @@ class ScreeningAnswer(Base):
     __tablename__ = "screening_answer"
     __table_args__ = (
         UniqueConstraint("booking_id", "form_id"),
-        CheckConstraint("(reviewed_at IS NULL) = (reviewed_by IS NULL)", name="reviewed_by_someone"),
+        CheckConstraint("(reviewed_at IS NULL) = (reviewed_by IS NULL)", name="reviewed_by_one"),
     )
 
     id: Mapped[int] = key()

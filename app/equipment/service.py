@@ -118,7 +118,8 @@ def set_aside(
         raise BlockPeriodImpossible
     days = _days_of(request.start, request.end)
     taken = lock_device_days(session, [(device.id, day) for day in days])
-    clashes = [day for day in days if taken[device.id, day] & day_bits(day, request.start, request.end)]
+    period = request.start, request.end
+    clashes = [day for day in days if taken[device.id, day] & day_bits(day, *period)]
     if clashes and request.kind is not BlockKind.FAULT:
         raise BlockOverBookings(device.name, days=[day.isoformat() for day in clashes])
     block = DeviceBlock(
@@ -132,7 +133,9 @@ def set_aside(
     )
     session.add(block)
     session.flush()
-    change = Change(("device", device.id), f"block-{request.kind}", reason=request.reason)
+    change = Change(
+        subject=("device", device.id), action=f"block-{request.kind}", reason=request.reason
+    )
     history.record(session, actor, change, now=now)
     return block
 
@@ -165,7 +168,7 @@ def end_block(session: Session, actor: Actor, block_id: int, *, now: datetime) -
     ).first()
     if ended is None:
         raise BlockEnded(device.name)
-    change = Change(("device", device.id), f"block-{block.kind}-ended")
+    change = Change(subject=("device", device.id), action=f"block-{block.kind}-ended")
     history.record(session, actor, change, now=now)
     session.refresh(block)
     return block

@@ -16,7 +16,7 @@ class IdNumberContradicts(RuleBroken):
 
 
 class PatientExists(Conflict):
-    """This facility has registered the person before; ``data['patient_id']`` says which."""
+    """The facility has registered the person before; ``data['patient_id']`` says which."""
 
     code = "patient-exists"
 

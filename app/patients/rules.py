@@ -6,6 +6,8 @@ from enum import StrEnum
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 OLDEST_YEARS = 130
+NUMBER_LENGTH = 18
+SHORTEST_LEGIBLE_PHONE = 8
 
 
 class Sex(StrEnum):
@@ -18,11 +20,9 @@ class Sex(StrEnum):
 def is_citizen_number(number: str) -> bool:
     """Say whether 17 digits and a check character agree and hold a date (GB 11643-1999)."""
     digits, check = number[:17], number[17:]
-    if not (len(number) == 18 and digits.isascii() and digits.isdigit()):
+    if not (len(number) == NUMBER_LENGTH and digits.isascii() and digits.isdigit()):
         return False
-    weighted = sum(
-        int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=True)
-    )
+    weighted = sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=True))
     return check == _CHECK[weighted % 11] and birth_date_in(number) is not None
 
 
@@ -46,7 +46,7 @@ def masked_number(number: str) -> str:
 
 def masked_phone(phone: str) -> str:
     """Return a telephone number without its middle digits."""
-    if len(phone) < 8:
+    if len(phone) < SHORTEST_LEGIBLE_PHONE:
         return "*" * len(phone)
     return f"{phone[:3]}{'*' * (len(phone) - 7)}{phone[-4:]}"
 

@@ -18,9 +18,7 @@ class NewPatientSchema(ApiSchema):
     name = Text(required=True, shortest=1, longest=64)
     sex = fields.Enum(Sex, by_value=True, required=True)
     birth_date = fields.Date(required=True)
-    phone = fields.String(
-        required=True, validate=validate.Regexp(r"^\+?[0-9][0-9 \-]{2,18}[0-9]$")
-    )
+    phone = fields.String(required=True, validate=validate.Regexp(r"^\+?[0-9][0-9 \-]{2,18}[0-9]$"))
     id_number = fields.String(
         load_default=NOTHING, validate=validate.Regexp(r"^([0-9]{17}[0-9Xx])?$")
     )

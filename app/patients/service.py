@@ -71,7 +71,9 @@ def register(
     refusal = PatientExists(patient_id=known.id if known else None)
     with refusing(session, "uq_patient_facility_id_id_number_index", refusal):
         session.add(patient)
-    history.record(session, actor, Change(("patient", patient.id), "registered"), now=now)
+    history.record(
+        session, actor, Change(subject=("patient", patient.id), action="registered"), now=now
+    )
     return patient
 
 

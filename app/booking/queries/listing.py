@@ -61,7 +61,7 @@ class BookingRow:
     down: bool
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Select[*tuple[Any, ...]]:
     """Select a booking with everything a row shows, in one statement."""
     clinic, centre = aliased(Facility), aliased(Facility)
     fault = exists().where(

@@ -64,7 +64,9 @@ def _engagement(
 def _road(seconds: int | None, one: Facility, other: Facility) -> timedelta:
     if one.id == other.id:
         return timedelta()
-    return placing.road_estimate(_straight(one, other)) if seconds is None else timedelta(seconds=seconds)
+    if seconds is None:
+        return placing.road_estimate(_straight(one, other))
+    return timedelta(seconds=seconds)
 
 
 def _straight(one: Facility, other: Facility) -> float:

@@ -62,7 +62,7 @@ def fitting_devices(session: Session, exam: ExamItem) -> list[Device]:
     """Return the machines that can do the exam at all, by key."""
     fits = [Device.modality == exam.modality, Device.status == DeviceStatus.IN_OPERATION]
     if exam.with_contrast:
-        fits.append(Device.has_injector)
+        fits.append(Device.has_injector.is_(True))
     return list(session.scalars(select(Device).where(*fits).order_by(Device.id)))
 
 

@@ -29,7 +29,7 @@ class Engagement:
 
 
 def starts(free: int, operators: Iterable[int], ticks: int) -> int:
-    """Return the bits at which ``ticks`` are free on the machine and for one operator throughout."""
+    """Return the bits at which ``ticks`` are free on the machine and for one operator."""
     found = 0
     for available in operators:
         found |= run_starts(free & available, ticks)

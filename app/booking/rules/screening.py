@@ -12,7 +12,9 @@ from enum import StrEnum
 from app.booking.errors import ScreeningIncomplete
 
 Answer = bool | int | float | str
+Reading = bool | float | date | None
 EGFR_DAYS = 90
+NUMBERS_BELOW = 1000
 
 
 class ScreeningKind(StrEnum):
@@ -96,20 +98,25 @@ def judge(
     return Judgement(verdict=gravest, causes=tuple(causes) if gravest is not Verdict.OK else ())
 
 
-def _read(question: Question, answer: Answer | None) -> bool | float | date | None:
+def _read(question: Question, answer: Answer | None) -> Reading:
     """Return the answer as its kind says, None if it cannot be read so."""
     if question.kind is QuestionKind.YES_NO:
         return answer if isinstance(answer, bool) else None
     if question.kind is QuestionKind.NUMBER:
-        plain = isinstance(answer, int | float) and not isinstance(answer, bool)
-        return float(answer) if plain and 0 < float(answer or 0) < 1000 else None
+        return _number(answer)
     try:
         return date.fromisoformat(answer) if isinstance(answer, str) else None
     except ValueError:
         return None
 
 
-def _verdict(question: Question, reading: bool | float | date | None, setting: Setting) -> Verdict:
+def _number(answer: Answer | None) -> float | None:
+    if isinstance(answer, bool) or not isinstance(answer, int | float):
+        return None
+    return float(answer) if 0 < answer < NUMBERS_BELOW else None
+
+
+def _verdict(question: Question, reading: Reading, setting: Setting) -> Verdict:
     if isinstance(reading, bool):
         return question.if_yes if reading else Verdict.OK
     if isinstance(reading, date):
@@ -144,7 +151,7 @@ STANDARD_FORMS: dict[ScreeningKind, tuple[Question, ...]] = {
         _yes_no("aneurysm_clip", _B, "有颅内动脉瘤夹", "Aneurysm clip in the head"),
         _yes_no("metal_in_eye", _B, "眼内有金属异物", "Metal splinter in an eye"),
         _yes_no("implanted_pump", _B, "有植入式药物泵或神经刺激器", "Implanted pump or stimulator"),
-        _yes_no("other_implant", _R, "有其他金属植入物(支架、钢板、义齿等)", "Any other metal implant"),
+        _yes_no("other_implant", _R, "有其他金属植入物(支架、钢板等)", "Any other metal implant"),
         _yes_no("pregnant", _R, "已怀孕或可能怀孕", "Pregnant, or possibly"),
         _yes_no("claustrophobia", _R, "有幽闭恐惧", "Fear of narrow spaces"),
         Question(

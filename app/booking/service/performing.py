@@ -94,14 +94,12 @@ def complete(session: Session, actor: Actor, reference: str, *, now: datetime) -
     return performed
 
 
-def abort(
-    session: Session, actor: Actor, reference: str, reason: str, *, now: datetime
-) -> Booking:
+def abort(session: Session, actor: Actor, reference: str, reason: str, *, now: datetime) -> Booking:
     """Break an exam off; nothing is charged."""
     booking, _ = get_booking_at_centre(session, actor, reference)
     advance(session, booking, Step.ABORT, closed_at=now)
     claiming.let_go(session, booking, since=now)
-    change = Change(("booking", booking.id), "aborted", reason=reason)
+    change = Change(subject=("booking", booking.id), action="aborted", reason=reason)
     history.record(session, actor, change, now=now)
     return booking
 
@@ -122,7 +120,5 @@ def miss(session: Session, actor: Actor, reference: str, *, now: datetime) -> Bo
     return booking
 
 
-def _record(
-    session: Session, actor: Actor, booking: Booking, action: str, now: datetime
-) -> None:
-    history.record(session, actor, Change(("booking", booking.id), action), now=now)
+def _record(session: Session, actor: Actor, booking: Booking, action: str, now: datetime) -> None:
+    history.record(session, actor, Change(subject=("booking", booking.id), action=action), now=now)

@@ -29,10 +29,10 @@ from app.equipment.errors import DeviceNotLicensed, DeviceUnfit
 from app.equipment.models import Device
 from app.kernel import history
 from app.kernel.actor import Actor
+from app.kernel.db import Json
 from app.kernel.errors import NotFound
 from app.kernel.history import Change
 from app.kernel.ids import DeviceId, ExamItemId, PatientId, UserId
-from app.kernel.local_time import local_day
 from app.kernel.numbering import issue_number
 from app.patients import service as patients
 from app.patients.models import Patient
@@ -115,12 +115,12 @@ def reserve(session: Session, actor: Actor, request: BookingRequest, *, now: dat
     session.flush()
     claiming.occupy(session, booking, claimed)
     screening.store(session, actor, booking, judged, now=now)
-    change = Change(("booking", booking.id), "booked", after=_place(booking, device))
+    change = Change(subject=("booking", booking.id), action="booked", after=_place(booking, device))
     history.record(session, actor, change, now=now)
     return booking
 
 
-def _place(booking: Booking, device: Device) -> history.Json:
+def _place(booking: Booking, device: Device) -> Json:
     return {"device": device.name, "start": booking.starts_at.isoformat()}
 
 
@@ -151,7 +151,7 @@ def _claim_or_advise(
         raise
 
 
-def alternatives(session: Session, wanted: Wanted, *, now: datetime) -> list[history.Json]:
+def alternatives(session: Session, wanted: Wanted, *, now: datetime) -> list[Json]:
     """Return the three free slots of the exam nearest to the one that was wanted."""
     days = slots.bookable_days(wanted.day, ALTERNATIVE_DAYS, now)
     query = SlotQuery(exam=wanted.exam, days=days, now=now, identity=wanted.identity)
@@ -199,7 +199,7 @@ def move(
     session.flush()
     claiming.occupy(session, booking, claimed)
     after = _place(booking, wanted.device)
-    change = Change(("booking", booking.id), "moved", before=before, after=after)
+    change = Change(subject=("booking", booking.id), action="moved", before=before, after=after)
     history.record(session, actor, change, now=now)
     return booking
 
@@ -215,6 +215,6 @@ def cancel(
     booking, _ = get_own_booking(session, actor, reference)
     advance(session, booking, Step.CANCEL, closed_at=now)
     claiming.let_go(session, booking)
-    change = Change(("booking", booking.id), "cancelled", reason=reason)
+    change = Change(subject=("booking", booking.id), action="cancelled", reason=reason)
     history.record(session, actor, change, now=now)
     return booking

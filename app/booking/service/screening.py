@@ -106,9 +106,7 @@ def judge_answers(
     return [_judge_form(form, answers.get(form.kind, {}), wanted, now) for form in forms]
 
 
-def _judge_form(
-    form: Form, answers: Mapping[str, Answer], wanted: Wanted, now: datetime
-) -> Judged:
+def _judge_form(form: Form, answers: Mapping[str, Answer], wanted: Wanted, now: datetime) -> Judged:
     setting = Setting(
         today=local_day(now),
         exam_day=wanted.day,
