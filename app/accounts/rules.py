@@ -66,6 +66,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
     Role.IMAGING: frozenset(
         {
             May.BILLING_READ,
+            May.BILLING_REVERSE,
             May.BOOKING_CREATE,
             May.BOOKING_PERFORM,
             May.BOOKING_READ,

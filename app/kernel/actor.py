@@ -12,6 +12,7 @@ class Permission(StrEnum):
 
     ACCOUNT_MANAGE = "account:manage"
     BILLING_READ = "billing:read"
+    BILLING_REVERSE = "billing:reverse"
     BOOKING_CREATE = "booking:create"
     BOOKING_PERFORM = "booking:perform"
     BOOKING_READ = "booking:read"

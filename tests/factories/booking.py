@@ -47,7 +47,6 @@ def a_device(
     *,
     modality: Modality = Modality.CT,
     injector: bool = True,
-    licensed_until: date = date(2036, 1, 1),
 ) -> Device:
     """Store a machine open from 8 to 18 on every day."""
     device = Device(
@@ -61,7 +60,7 @@ def a_device(
         field_millitesla=1500 if modality is Modality.MR else None,
         bore_cm=70,
         most_patient_kg=200,
-        licensed_until=licensed_until,
+        licensed_until=date(2036, 1, 1),
         funding=Funding.OWN,
         status=DeviceStatus.IN_OPERATION,
     )
@@ -135,7 +134,6 @@ def an_exam(
     modality: Modality = Modality.CT,
     minutes: int = 13,
     contrast: bool = False,
-    price_fen: int | None = 18000,
 ) -> ExamItem:
     """Store an exam; 13 minutes and turnover make 15."""
     exam = ExamItem(
@@ -155,17 +153,14 @@ def an_exam(
     )
     session.add(exam)
     session.flush()
-    if price_fen is not None:
-        session.add(
-            TariffPrice(
-                exam_item_id=exam.id,
-                valid_from=date(2020, 1, 1),
-                amount_fen=price_fen,
-                is_demo=True,
-            )
-        )
-        session.flush()
+    priced(session, exam, 18000, since=date(2020, 1, 1))
     return exam
+
+
+def priced(session: Session, exam: ExamItem, fen: int, *, since: date) -> None:
+    """Let an exam cost so much from a day on."""
+    session.add(TariffPrice(exam_item_id=exam.id, valid_from=since, amount_fen=fen, is_demo=True))
+    session.flush()
 
 
 def a_patient(

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.booking.errors import (
@@ -26,7 +26,7 @@ from app.booking.rules.states import BookingState
 from app.booking.service import performing, reserving, upkeep
 from app.booking.service.lookup import get_booking
 from app.booking.service.reserving import MoveRequest, reserve
-from app.catalogue.models import Modality
+from app.catalogue.models import Modality, TariffPrice
 from app.equipment import service as equipment
 from app.equipment.errors import BlockOverBookings, DeviceNotLicensed, DeviceUnfit
 from app.equipment.models import BlockKind, OperatorCertificate
@@ -246,7 +246,8 @@ def test_a_machine_without_injector_or_of_another_kind_is_unfit(
 def test_nothing_is_booked_after_the_licence_ends_or_without_a_price(
     session: Session, scene: Scene
 ) -> None:
-    unpriced = an_exam(session, "CT-077", price_fen=None)
+    unpriced = an_exam(session, "CT-077")
+    session.execute(delete(TariffPrice).where(TariffPrice.exam_item_id == unpriced.id))
     with pytest.raises(ExamNotPriced):
         reserve(session, scene.clinic, scene.wish(exam_item_id=unpriced.id), now=NOW)
 

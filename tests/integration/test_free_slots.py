@@ -35,6 +35,7 @@ from tests.factories.cast import Cast
 from tests.factories.network import a_road
 
 TICK = timedelta(minutes=5)
+ROAD = timedelta(minutes=25)
 DAYS = [MONDAY, MONDAY + timedelta(days=1)]
 
 
@@ -96,54 +97,56 @@ def _try_booking(session: Session, scene: Scene, wish: reserving.BookingRequest)
         return
 
 
-def scanned(session: Session, query: SlotQuery, device: Device, patient: Patient) -> set[datetime]:
-    """Return every start at which nothing stands in the way, minute rows compared one by one."""
-    length = slots.needs_of(query.exam).ticks * TICK
-    bookings = session.scalars(select(Booking)).all()
-    places = {d.id: d.facility_id for d in session.scalars(select(Device))}
-    blocks = session.scalars(select(DeviceBlock).where(DeviceBlock.device_id == device.id)).all()
-    shifts = session.scalars(select(OperatorShift).where(OperatorShift.device_id == device.id))
-    by_person: dict[int, list[OperatorShift]] = {}
-    for shift in shifts:
-        by_person.setdefault(shift.user_id, []).append(shift)
+class Scan:
+    """Every five minutes of a machine's day, compared with every row one by one."""
 
-    def free(start: datetime) -> bool:
-        end = start + length
-        if start <= query.now:
+    def __init__(
+        self, session: Session, query: SlotQuery, device: Device, patient: Patient
+    ) -> None:
+        self.query, self.device, self.patient = query, device, patient
+        self.length = slots.needs_of(query.exam).ticks * TICK
+        self.bookings = session.scalars(select(Booking)).all()
+        self.places = {d.id: d.facility_id for d in session.scalars(select(Device))}
+        self.blocks = [b for b in session.scalars(select(DeviceBlock)) if b.device_id == device.id]
+        self.shifts: dict[int, list[OperatorShift]] = {}
+        for shift in session.scalars(select(OperatorShift)):
+            if shift.device_id == device.id:
+                self.shifts.setdefault(shift.user_id, []).append(shift)
+
+    def found(self) -> set[datetime]:
+        return {
+            start
+            for day in self.query.days
+            for start in (at_local(day, time(8)) + n * TICK for n in range(120))
+            if start + self.length <= at_local(day, time(18)) and self.is_free(start)
+        }
+
+    def is_free(self, start: datetime) -> bool:
+        end = start + self.length
+        blocked = any(b.starts_at < end and start < b.ends_at for b in self.blocks)
+        if start <= self.query.now or blocked:
             return False
-        if any(b.starts_at < end and start < b.ends_at for b in blocks):
+        if any(self.clashes(booking, start, end) for booking in self.bookings):
             return False
-        for booking in bookings:
-            road = timedelta(minutes=25)
-            same_place = places[booking.device_id] == device.facility_id
-            gap = timedelta() if same_place else road
-            mine = booking.patient_id == patient.id
-            near = booking.starts_at - gap < end and start < booking.ends_at + gap
-            if mine and near:
-                return False
-            clash = booking.starts_at < end and start < booking.ends_at
-            if booking.device_id == device.id and clash:
-                return False
-        return any(_can(person, start, end) for person in by_person.items())
+        return any(self.can(user_id, start, end) for user_id in self.shifts)
 
-    def _can(person: tuple[int, list[OperatorShift]], start: datetime, end: datetime) -> bool:
-        user_id, own = person
-        clash = any(
-            b.operator_id == user_id and b.starts_at < end and start < b.ends_at for b in bookings
-        )
-        ticks = [start + n * TICK for n in range(int((end - start) / TICK))]
-        return not clash and all(
-            any(s.starts_at <= tick and tick + TICK <= s.ends_at for s in own) for tick in ticks
-        )
+    def clashes(self, booking: Booking, start: datetime, end: datetime) -> bool:
+        here = self.places[booking.device_id] == self.device.facility_id
+        mine = booking.patient_id == self.patient.id
+        gap = timedelta() if here or not mine else ROAD
+        near = booking.starts_at - gap < end and start < booking.ends_at + gap
+        return near and (mine or booking.device_id == self.device.id)
 
-    found = set()
-    for day in query.days:
-        start = at_local(day, time(8))
-        while start + length <= at_local(day, time(18)):
-            if free(start):
-                found.add(start)
-            start += TICK
-    return found
+    def can(self, user_id: int, start: datetime, end: datetime) -> bool:
+        busy = any(
+            b.operator_id == user_id and b.starts_at < end and start < b.ends_at
+            for b in self.bookings
+        )
+        ticks = [start + n * TICK for n in range(self.length // TICK)]
+        return not busy and all(
+            any(s.starts_at <= tick and tick + TICK <= s.ends_at for s in self.shifts[user_id])
+            for tick in ticks
+        )
 
 
 @settings(
@@ -172,7 +175,7 @@ def test_the_search_finds_exactly_what_a_scan_of_every_tick_finds(
                 for bit in range(288)
                 if found[device.id, day] >> bit & 1
             }
-            assert starts == scanned(session, query, device, scene.patient)
+            assert starts == Scan(session, query, device, scene.patient).found()
         savepoint.rollback()
 
 

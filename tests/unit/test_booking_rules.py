@@ -21,8 +21,9 @@ NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 SETTING = Setting(today=date(2026, 11, 22), exam_day=date(2026, 11, 25), most_patient_kg=180)
 MR = STANDARD_FORMS[ScreeningKind.MR]
 CONTRAST = STANDARD_FORMS[ScreeningKind.CONTRAST]
-MR_FINE: dict[str, Answer] = {q.code: False for q in MR} | {"weight_kg": 62}
-CONTRAST_FINE: dict[str, Answer] = {q.code: False for q in CONTRAST} | {
+MR_FINE: dict[str, Answer] = {**{q.code: False for q in MR}, "weight_kg": 62}
+CONTRAST_FINE: dict[str, Answer] = {
+    **{q.code: False for q in CONTRAST},
     "egfr": 90,
     "egfr_on": "2026-11-20",
 }

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,9 +64,7 @@ def test_packed_runs_never_overlap_and_leave_no_room(mask: int, length: int) -> 
 
     chosen = list(ticks.packed(starts, length))
 
-    assert all(
-        later - earlier >= length for earlier, later in zip(chosen, chosen[1:], strict=False)
-    )
+    assert all(later - earlier >= length for earlier, later in pairwise(chosen))
     left = starts
     for first in chosen:
         left &= ~ticks.span(max(0, first - length + 1), first + length)

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261122_1850"
-down_revision = "20261122_1833"
+revision = "20261122_1910"
+down_revision = "20261122_1850"
 branch_labels = None
 depends_on = None
 
