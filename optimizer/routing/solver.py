@@ -1,21 +1,25 @@
 """Plan a day: a plain plan at once, better ones while the budget lasts, only checked ones out."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from optimizer.routing.baseline import nearest_neighbour
 from optimizer.routing.budget import Budget
 from optimizer.routing.check import violations
 from optimizer.routing.drafting import Draft, complete
-from optimizer.routing.engines import rich
+from optimizer.routing.engines import rich, ruin
 from optimizer.routing.plan import Plan
 from optimizer.routing.precheck import precheck
 from optimizer.routing.pricing import objective
 from optimizer.routing.problem import Problem
-from optimizer.routing.visits import bundle
+from optimizer.routing.visits import Visit, bundle
 
 PAUSE_SECONDS = 0.2
+RUIN_SHARE = 0.75
+"""Share of the time for ruin and recreate; OR-Tools finishes its best draft in the rest."""
+VISITS_SQUARED_PER_SECOND = 50
+"""A handful of visits is planned as well as can be long before any usual budget is spent."""
 
 
 class NoPlan(Exception):
@@ -36,7 +40,7 @@ class Judge:
     """Keeps the best plan that passes the check, and reports each better one.
 
     Drafts may come many a second; completing and checking them has its pause, and the last
-    one waits until ``plan`` is asked for.
+    one waits until ``plan`` is asked for. ``draft`` is the last one offered.
     """
 
     problem: Problem
@@ -44,6 +48,7 @@ class Judge:
     progress: Callable[[Progress], None]
     _began: float = field(default_factory=monotonic)
     _judged: float | None = None
+    draft: Draft = field(default_factory=dict)
     _waiting: Draft | None = None
     _best: tuple[int, Plan] | None = None
 
@@ -62,7 +67,7 @@ class Judge:
 
     def offer(self, draft: Draft) -> None:
         """Take a draft that may be better than those before it."""
-        self._waiting = draft
+        self.draft = self._waiting = draft
         if self._judged is None or monotonic() - self._judged >= PAUSE_SECONDS:
             self._judge()
 
@@ -99,8 +104,14 @@ def solve(problem: Problem, budget: Budget, progress: Callable[[Progress], None]
     judge = Judge(problem, budget, progress)
     hopeless = {one.order_id for one in precheck(problem)}
     visits = bundle(problem, [order for order in problem.orders if order.id not in hopeless])
-    plain = nearest_neighbour(problem, visits)
-    judge.offer(plain)
+    judge.offer(nearest_neighbour(problem, visits))
     if visits:
-        rich.search(problem, visits, budget, start={}, found=judge.offer)
+        _improve(problem, visits, budget, judge)
     return judge.plan
+
+
+def _improve(problem: Problem, visits: Sequence[Visit], budget: Budget, judge: Judge) -> None:
+    seconds = min(budget.seconds, len(visits) ** 2 / VISITS_SQUARED_PER_SECOND)
+    for engine, share in ((ruin, RUIN_SHARE), (rich, 1 - RUIN_SHARE)):
+        part = replace(budget, seconds=share * seconds)
+        engine.search(problem, visits, part, start=judge.draft, found=judge.offer)

@@ -44,7 +44,7 @@ def solve_in_child(problem: Problem, budget: Budget, watch: Watch | None = None)
     watch = watch or Watch()
     spawning = multiprocessing.get_context("spawn")
     here, there = spawning.Pipe(duplex=False)
-    child = spawning.Process(target=_work, args=(there, problem, budget), daemon=True)
+    child = spawning.Process(target=work, args=(there, problem, budget), daemon=True)
     child.start()
     there.close()
     try:
@@ -60,7 +60,8 @@ def solve_in_child(problem: Problem, budget: Budget, watch: Watch | None = None)
     return plan
 
 
-def _work(connection: Connection, problem: Problem, budget: Budget) -> None:
+def work(connection: Connection, problem: Problem, budget: Budget) -> None:
+    """Solve, and send each better plan and then the last one; what the child runs."""
     plan = solve(problem, budget, lambda progress: connection.send(progress.plan))
     connection.send(plan)
     connection.close()

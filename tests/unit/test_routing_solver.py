@@ -1,6 +1,8 @@
 """The solver's plans pass the judge, beat the plain day, and come in time."""
 
+from contextlib import suppress
 from dataclasses import replace
+from multiprocessing import Pipe
 
 import pytest
 
@@ -14,7 +16,7 @@ from optimizer.routing.pricing import objective, penalties
 from optimizer.routing.problem import CONTROLLED
 from optimizer.routing.solver import Judge, NoPlan, Progress, ignore, solve
 from optimizer.routing.visits import bundle, visit_for
-from optimizer.routing.workers import Watch, solve_in_child
+from optimizer.routing.workers import Watch, solve_in_child, work
 from tests.factories.routing import (
     BOTH_SERVED,
     EIGHT,
@@ -155,3 +157,15 @@ def test_a_cancelled_search_keeps_its_best_plan() -> None:
 def test_a_child_that_is_not_done_in_time_is_killed() -> None:
     with pytest.raises(NoPlan):
         solve_in_child(TWO_CLINICS, Budget(seconds=60), Watch(hard_seconds=0))
+
+
+def test_a_worker_sends_its_last_plan_and_hangs_up() -> None:
+    here, there = Pipe(duplex=False)
+
+    work(there, TWO_CLINICS, AT_ONCE)
+
+    received = []
+    with suppress(EOFError):
+        while True:
+            received.append(here.recv())
+    assert received[-1] == BOTH_SERVED

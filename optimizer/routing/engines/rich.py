@@ -1,47 +1,25 @@
 """The whole problem as an OR-Tools routing model: compartments, windows, shifts, skills, prices.
 
-OR-Tools knows no seed; shuffling the visits takes its place. It counts money in 1/3600 fen,
-so that a driver's second is a whole number.
+OR-Tools knows no seed; shuffling the visits takes its place.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 from ortools.constraint_solver import pywrapcp
 from ortools.constraint_solver.routing_enums_pb2 import FirstSolutionStrategy as FirstSolution
 from ortools.constraint_solver.routing_enums_pb2 import LocalSearchMetaheuristic as Metaheuristic
 
 from optimizer.routing.budget import Budget
 from optimizer.routing.drafting import Draft
+from optimizer.routing.engines.nodes import FEN, Nodes, lay_out
 from optimizer.routing.measures import Span
-from optimizer.routing.pricing import METRES_PER_KM, SECONDS_PER_HOUR, penalties
+from optimizer.routing.pricing import penalties
 from optimizer.routing.problem import CostCard, Problem, Vehicle
 from optimizer.routing.visits import Visit, capable
 
-FEN = SECONDS_PER_HOUR
 TIME = "time"
-
-Grid = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Nodes:
-    """The model's nodes: one per visit, then one per site where vehicles start or end.
-
-    A visit that follows another of its own site costs neither time nor a stop.
-    """
-
-    visits: tuple[Visit, ...]
-    depot_ids: tuple[str, ...]
-    metres: Grid
-    seconds: Grid
-    calls: Grid
-
-    def depot(self, site_id: str) -> int:
-        return len(self.visits) + self.depot_ids.index(site_id)
 
 
 def search(
@@ -54,9 +32,11 @@ def search(
 ) -> None:
     """Improve the draft ``start`` until the budget is spent; report every better draft.
 
-    Guided local search first builds its own solution too, when ``start`` makes no visit.
+    A draft that makes no visit, or that OR-Tools cannot repair, is replaced by its own first
+    solution.
     """
-    nodes = _nodes(problem, visits, seed=budget.seed)
+    order = np.random.default_rng(budget.seed).permutation(len(visits))
+    nodes = lay_out(problem, [visits[number] for number in order])
     manager = pywrapcp.RoutingIndexManager(
         len(nodes.metres),
         len(problem.vehicles),
@@ -80,42 +60,17 @@ def search(
         model.SolveFromAssignmentWithParameters(first, parameters)
 
 
-def _nodes(problem: Problem, visits: Sequence[Visit], *, seed: int) -> _Nodes:
-    order = np.random.default_rng(seed).permutation(len(visits))
-    shuffled = [visits[number] for number in order]
-    depots = {site for one in problem.vehicles for site in (one.start_site_id, one.end_site_id)}
-    site_ids = [*(visit.site_id for visit in shuffled), *sorted(depots)]
-    rows = np.array([problem.row_of[site_id] for site_id in site_ids])
-    is_visit = np.arange(len(rows)) < len(shuffled)
-    stays = (rows[:, None] == rows) & is_visit[:, None] & is_visit
-    service = np.array([problem.site(site_id).service_seconds for site_id in site_ids]) * is_visit
-    metres, seconds = (
-        np.array(matrix, dtype=np.int64)[np.ix_(rows, rows)]
-        for matrix in (problem.roads.metres, problem.roads.seconds)
-    )
-    return _Nodes(
-        visits=tuple(shuffled),
-        depot_ids=tuple(sorted(depots)),
-        metres=np.where(stays, 0, metres),
-        seconds=np.where(stays, 0, seconds + service[:, None]),
-        calls=np.where(stays, 0, is_visit.astype(np.int64)),
-    )
-
-
-def _add_prices(problem: Problem, nodes: _Nodes, model: pywrapcp.RoutingModel) -> None:
+def _add_prices(problem: Problem, nodes: Nodes, model: pywrapcp.RoutingModel) -> None:
     arcs: dict[CostCard, int] = {}
     for number, vehicle in enumerate(problem.vehicles):
         card = vehicle.cost
         if card not in arcs:
-            way = nodes.metres * (card.fen_per_km * FEN) // METRES_PER_KM
-            arcs[card] = model.RegisterTransitMatrix(
-                (way + nodes.calls * (card.fen_per_stop * FEN)).tolist()
-            )
+            arcs[card] = model.RegisterTransitMatrix(nodes.way_cost(card).tolist())
         model.SetArcCostEvaluatorOfVehicle(arcs[card], number)
         model.SetFixedCostOfVehicle(card.fen_per_day * FEN, number)
 
 
-def _add_time(problem: Problem, nodes: _Nodes, model: pywrapcp.RoutingModel) -> None:
+def _add_time(problem: Problem, nodes: Nodes, model: pywrapcp.RoutingModel) -> None:
     horizon = max(vehicle.shift.latest for vehicle in problem.vehicles)
     transit = model.RegisterTransitMatrix(nodes.seconds.tolist())
     model.AddDimension(transit, horizon, horizon, False, TIME)
@@ -135,7 +90,7 @@ def _open(moment: pywrapcp.IntVar, windows: Sequence[Span]) -> None:
         moment.RemoveInterval(before.latest + 1, after.earliest - 1)
 
 
-def _add_loads(problem: Problem, nodes: _Nodes, model: pywrapcp.RoutingModel) -> None:
+def _add_loads(problem: Problem, nodes: Nodes, model: pywrapcp.RoutingModel) -> None:
     measures: dict[str, Callable[[Visit | Vehicle], int]] = {
         "ambient grams": lambda one: one.ambient.grams,
         "ambient cm3": lambda one: one.ambient.cm3,
@@ -154,7 +109,7 @@ def _add_loads(problem: Problem, nodes: _Nodes, model: pywrapcp.RoutingModel) ->
             )
 
 
-def _add_visits(problem: Problem, nodes: _Nodes, model: pywrapcp.RoutingModel) -> None:
+def _add_visits(problem: Problem, nodes: Nodes, model: pywrapcp.RoutingModel) -> None:
     price_of = penalties(problem)
     number_of = {vehicle.id: number for number, vehicle in enumerate(problem.vehicles)}
     for index, visit in enumerate(nodes.visits):
@@ -167,7 +122,7 @@ def _add_visits(problem: Problem, nodes: _Nodes, model: pywrapcp.RoutingModel) -
 
 def _report_improvements(
     problem: Problem,
-    nodes: _Nodes,
+    nodes: Nodes,
     model: pywrapcp.RoutingModel,
     found: Callable[[Draft], None],
 ) -> None:
@@ -182,7 +137,7 @@ def _report_improvements(
     model.AddAtSolutionCallback(at_solution)
 
 
-def _as_draft(problem: Problem, nodes: _Nodes, model: pywrapcp.RoutingModel) -> Draft:
+def _as_draft(problem: Problem, nodes: Nodes, model: pywrapcp.RoutingModel) -> Draft:
     return {
         vehicle.id: [nodes.visits[index] for index in _sequence(model, number)]
         for number, vehicle in enumerate(problem.vehicles)
@@ -196,7 +151,7 @@ def _sequence(model: pywrapcp.RoutingModel, number: int) -> Iterable[int]:
         index = model.NextVar(index).Value()
 
 
-def _as_routes(problem: Problem, nodes: _Nodes, draft: Draft) -> list[list[int]]:
+def _as_routes(problem: Problem, nodes: Nodes, draft: Draft) -> list[list[int]]:
     index_of = {visit.order_ids: index for index, visit in enumerate(nodes.visits)}
     return [
         [index_of[visit.order_ids] for visit in draft.get(vehicle.id, ())]
