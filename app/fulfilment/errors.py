@@ -1,0 +1,141 @@
+"""What can go wrong between a requisition and the clinic's shelf."""
+
+from app.kernel.errors import Conflict, RuleBroken
+
+
+class RequisitionStateChanged(Conflict):
+    """The requisition is no longer in the state this step starts from; ``data['state']``."""
+
+    code = "requisition-state-changed"
+
+
+class RequisitionEdited(Conflict):
+    """Somebody else saved the draft after it was opened here."""
+
+    code = "requisition-edited"
+
+
+class RequisitionEmpty(RuleBroken):
+    """No line asks for anything."""
+
+    code = "requisition-empty"
+
+
+class TooManyLines(RuleBroken):
+    """A requisition has at most ``data['most']`` lines."""
+
+    code = "too-many-lines"
+
+
+class NotWholePacks(RuleBroken):
+    """The centre issues whole sales packs only; ``data['units_per_pack']`` are in one."""
+
+    code = "not-whole-packs"
+
+
+class ItemNotOffered(RuleBroken):
+    """The centre does not keep this item, or there is no such item."""
+
+    code = "item-not-offered"
+
+
+class ItemAlreadyListed(Conflict):
+    """The requisition has a line of this item already."""
+
+    code = "item-already-listed"
+
+
+class DecisionIncomplete(RuleBroken):
+    """Every line needs exactly one decision; this item's is missing or doubled."""
+
+    code = "decision-incomplete"
+
+
+class DecisionContradicts(RuleBroken):
+    """Decision, quantity and substitute of the line do not fit together."""
+
+    code = "decision-contradicts"
+
+
+class DecisionNeedsReason(RuleBroken):
+    """The clinic must be told why a line was cut, substituted or refused."""
+
+    code = "decision-needs-reason"
+
+
+class SecondPersonNeeded(RuleBroken):
+    """Controlled medicines are released by two people, each with their own credential."""
+
+    code = "second-person-needed"
+
+
+class NothingToDeliver(Conflict):
+    """Nothing of what was approved is in stock: substitute, refuse or reject."""
+
+    code = "nothing-to-deliver"
+
+
+class NotOnPickList(RuleBroken):
+    """The goods scanned are not on this pick list."""
+
+    code = "not-on-pick-list"
+
+
+class WrongLot(RuleBroken):
+    """The item is on the list from other lots; ``data['lots']`` names them."""
+
+    code = "wrong-lot"
+
+
+class MoreThanAsked(RuleBroken):
+    """The line has room for ``data['open']`` base units only; a carton may be too large."""
+
+    code = "more-than-asked"
+
+
+class PickLineSettled(Conflict):
+    """The line is picked, or reported short, in full."""
+
+    code = "pick-line-settled"
+
+
+class PickLinesOpen(Conflict):
+    """Pick or report short every line first; ``data['open']`` lines are left."""
+
+    code = "pick-lines-open"
+
+
+class ToteStateChanged(Conflict):
+    """The tote is not in the state this step starts from; ``data['state']``."""
+
+    code = "tote-state-changed"
+
+
+class ToteNotReleased(Conflict):
+    """Other totes of the same requisition are not sealed yet."""
+
+    code = "tote-not-released"
+
+
+class CountDiffers(Conflict):
+    """The second look counted something else; ``data['items']`` names the lines."""
+
+    code = "count-differs"
+
+
+class CheckerPicked(RuleBroken):
+    """Controlled medicines are checked by somebody who did not pick them."""
+
+    code = "checker-picked"
+
+
+class ReceiptContradicts(RuleBroken):
+    """More was confirmed than was sent, or a code is not in this tote."""
+
+    code = "receipt-contradicts"
+
+
+class DiscrepancyClosed(Conflict):
+    """Somebody has closed the discrepancy already."""
+
+    code = "discrepancy-closed"

@@ -1,0 +1,19 @@
+"""Tables of requisitions, picking, totes and clinics' receipts."""
+
+from app.fulfilment.models.picking import PickLine, PickTask, Tote, ToteContent, ToteCount
+from app.fulfilment.models.receipts import ClinicReceipt, Discrepancy, ReceiptLine
+from app.fulfilment.models.requisitions import Requisition, RequisitionLine, TemplateLine
+
+__all__ = [
+    "ClinicReceipt",
+    "Discrepancy",
+    "PickLine",
+    "PickTask",
+    "ReceiptLine",
+    "Requisition",
+    "RequisitionLine",
+    "TemplateLine",
+    "Tote",
+    "ToteContent",
+    "ToteCount",
+]
