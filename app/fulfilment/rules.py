@@ -40,6 +40,14 @@ COMING = frozenset(
 """States in which approved goods are on their way to the clinic."""
 
 
+class Source(StrEnum):
+    """What a new draft starts from."""
+
+    TEMPLATE = "template"
+    LAST_ORDER = "last_order"
+    EMPTY = "empty"
+
+
 class Decision(StrEnum):
     """What the pharmacist decided about a line (审批意见)."""
 
@@ -89,6 +97,7 @@ class ToteState(StrEnum):
     HANDED_OVER = "handed_over"
     RECEIVED = "received"
     RETURNED = "returned"
+    CANCELLED = "cancelled"
 
 
 class Resolution(StrEnum):

@@ -46,7 +46,7 @@ class PickLine(Base):
     __tablename__ = "pick_line"
     __table_args__ = (
         UniqueConstraint("task_id", "position"),
-        CheckConstraint("quantity > 0 AND picked >= 0 AND short >= 0", name="not_negative"),
+        CheckConstraint("quantity >= 0 AND picked >= 0 AND short >= 0", name="not_negative"),
         CheckConstraint("picked + short <= quantity", name="within_quantity"),
         CheckConstraint("(short = 0) = (short_reason IS NULL)", name="short_has_a_reason"),
         Index("ix_pick_line_lot", "lot_id"),
@@ -60,7 +60,7 @@ class PickLine(Base):
         ForeignKey("requisition_line.id")
     )
     reservation_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("stock_reservation.id"), unique=True
+        BigInteger, ForeignKey("stock_reservation.id"), index=True
     )
     place_id: Mapped[PlaceId] = mapped_column(ForeignKey("place.id"))
     item_id: Mapped[ItemId] = mapped_column(ForeignKey("item.id"))
@@ -124,7 +124,10 @@ class Tote(Base):
 
 
 class ToteContent(Base):
-    """Goods put into a tote by one pick: a scanned pack or carton, or a quantity of a lot."""
+    """Goods put into a tote by one pick: a scanned pack or carton, or a quantity of a lot.
+
+    What was put in by mistake and put back into its bin stays on record, ``taken_out_at``.
+    """
 
     __tablename__ = "tote_content"
     __table_args__ = (
@@ -143,6 +146,7 @@ class ToteContent(Base):
     unit_id: Mapped[UnitId | None] = mapped_column(ForeignKey("unit.id"), index=True)
     picked_by_id: Mapped[UserId] = mapped_column(ForeignKey("user_account.id"))
     picked_at: Mapped[datetime]
+    taken_out_at: Mapped[datetime | None]
 
 
 class ToteCount(Base):

@@ -25,7 +25,13 @@ from app.inventory.service.requests import (
     Spot,
     Terms,
 )
-from app.inventory.service.reserving import open_quantity, release, release_expired, reserve
+from app.inventory.service.reserving import (
+    open_quantity,
+    release,
+    release_expired,
+    release_part,
+    reserve,
+)
 
 __all__ = [
     "NO_LINE",
@@ -52,6 +58,7 @@ __all__ = [
     "prove",
     "release",
     "release_expired",
+    "release_part",
     "reserve",
     "reverse",
     "stock_levels",

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, column, func, select, update, values
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.inventory.errors import ReservationGone
 from app.inventory.models import Condition, Place, PlaceKind, StockBalance, StockReservation
 from app.inventory.rules import Candidate, first_expiring_first_out
 from app.inventory.service.requests import Allocation, Demand, Reserved, Terms
@@ -160,6 +161,32 @@ def release(session: Session, line_kind: str, line_ids: Collection[int]) -> int:
         session,
         (StockReservation.line_kind == line_kind) & StockReservation.line_id.in_(line_ids),
     )
+
+
+def release_part(session: Session, reservation_id: int, quantity: int) -> None:
+    """Give back some of one promise: a picker found less than the list says.
+
+    Raises:
+        ReservationGone: less than ``quantity`` is still promised.
+    """
+    named = select(StockReservation.balance_id).where(StockReservation.id == reservation_id)
+    session.execute(
+        select(StockBalance.id).where(StockBalance.id.in_(named)).with_for_update(key_share=True)
+    )
+    balance_id = session.execute(
+        update(StockReservation)
+        .where(
+            StockReservation.id == reservation_id,
+            StockReservation.taken + StockReservation.released + quantity
+            <= StockReservation.quantity,
+        )
+        .values(released=StockReservation.released + quantity)
+        .returning(StockReservation.balance_id)
+        .execution_options(synchronize_session=False)
+    ).scalar()
+    if balance_id is None:
+        raise ReservationGone(str(reservation_id))
+    add_to_reserved(session, [(balance_id, -quantity)])
 
 
 def release_lot(session: Session, lot_id: LotId) -> list[tuple[str, int]]:

@@ -1,0 +1,1 @@
+"""Read side of fulfilment: flat rows for pages and decisions, never entities."""

@@ -1,0 +1,83 @@
+"""What edges and other domains may ask of fulfilment."""
+
+from app.fulfilment.service.advising import Advice, advise
+from app.fulfilment.service.approving import Approval, approve
+from app.fulfilment.service.carrying import (
+    ReleasedTote,
+    hand_over_tote,
+    list_released_totes,
+    load_tote,
+    release_again,
+    return_tote,
+)
+from app.fulfilment.service.confirming import Arrived, Confirmation, confirm
+from app.fulfilment.service.deciding import LineDecision
+from app.fulfilment.service.declining import reject, withdraw
+from app.fulfilment.service.drafting import (
+    DraftEdit,
+    NewRequisition,
+    add_item,
+    cancel,
+    create,
+    keep_as_template,
+    save,
+    submit,
+)
+from app.fulfilment.service.filling import close as close_tote
+from app.fulfilment.service.filling import take_out
+from app.fulfilment.service.finding import get_requisition, get_tote
+from app.fulfilment.service.picking import (
+    CountPick,
+    Picked,
+    ScanPick,
+    pick_counted,
+    pick_scanned,
+)
+from app.fulfilment.service.sealing import Count, check, seal
+from app.fulfilment.service.settling import Closing, close_discrepancy, get_discrepancy
+from app.fulfilment.service.shortfall import finish, reallocate, report_short
+
+__all__ = [
+    "Advice",
+    "Approval",
+    "Arrived",
+    "Closing",
+    "Confirmation",
+    "Count",
+    "CountPick",
+    "DraftEdit",
+    "LineDecision",
+    "NewRequisition",
+    "Picked",
+    "ReleasedTote",
+    "ScanPick",
+    "add_item",
+    "advise",
+    "approve",
+    "cancel",
+    "check",
+    "close_discrepancy",
+    "close_tote",
+    "confirm",
+    "create",
+    "finish",
+    "get_discrepancy",
+    "get_requisition",
+    "get_tote",
+    "hand_over_tote",
+    "keep_as_template",
+    "list_released_totes",
+    "load_tote",
+    "pick_counted",
+    "pick_scanned",
+    "reallocate",
+    "reject",
+    "release_again",
+    "report_short",
+    "return_tote",
+    "save",
+    "seal",
+    "submit",
+    "take_out",
+    "withdraw",
+]

@@ -1,0 +1,77 @@
+"""What each line shows beside the quantity: own stock, use, what is coming, what to order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import Item
+from app.fulfilment.queries import supply
+from app.fulfilment.rules import MAXIMUM_MONTHS, Need, Suggestion, suggest
+from app.inventory import service as inventory
+from app.inventory.rules import Amc
+from app.kernel.db import Json
+from app.kernel.ids import FacilityId, ItemId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """One item's figures for one facility on one day, in base units."""
+
+    need: Need
+    suggestion: Suggestion
+    average: Amc
+    centre_available: int
+
+    @property
+    def arithmetic(self) -> Json:
+        """The pieces a person can check the average and the suggestion with."""
+        return {
+            "consumed": self.average.consumed,
+            "days": self.average.days,
+            "stock_out_days": self.average.stock_out_days,
+            "left_out": self.average.left_out,
+            "months": MAXIMUM_MONTHS,
+            "maximum": self.suggestion.maximum,
+            "periods": [
+                {
+                    "since": period.since.isoformat(),
+                    "consumed": period.consumed,
+                    "stock_out_days": period.stock_out_days,
+                }
+                for period in self.average.periods
+            ],
+        }
+
+
+def advise(
+    session: Session,
+    facilities: tuple[FacilityId, FacilityId],
+    items: Sequence[Item],
+    *,
+    today: date,
+) -> dict[ItemId, Advice]:
+    """Return the figures of every item for (facility, its supplier), in a handful of queries."""
+    facility_id, supplier_id = facilities
+    ids = [item.id for item in items]
+    own = inventory.stock_levels(session, facility_id, ids, today=today)
+    centre = inventory.stock_levels(session, supplier_id, ids, today=today)
+    averages = inventory.average_consumption(session, facility_id, ids, today=today)
+    coming = supply.coming(session, facility_id, ids)
+    advice = {}
+    for item in items:
+        average = averages[item.id]
+        need = Need(
+            usable=own[item.id].usable,
+            coming=coming.get(item.id, 0),
+            amc=None if average.left_out == len(average.periods) else average.amc,
+            units_per_pack=item.units_per_pack,
+        )
+        advice[item.id] = Advice(
+            need=need,
+            suggestion=suggest(need),
+            average=average,
+            centre_available=centre[item.id].available,
+        )
+    return advice

@@ -1,0 +1,260 @@
+"""A clinic confirms a tote, whole or in part; what is missing stays open (签收)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from app.fulfilment.errors import ReceiptContradicts
+from app.fulfilment.models import ClinicReceipt, ReceiptLine, Tote, ToteContent
+from app.fulfilment.rules import RequisitionState, ToteState
+from app.fulfilment.service import settling
+from app.fulfilment.service.filling import CONTENT_KIND
+from app.fulfilment.service.finding import (
+    advance_requisition,
+    advance_tote,
+    get_tote,
+    lock_requisition,
+    totes_left,
+)
+from app.fulfilment.service.sealing import contents_of
+from app.fulfilment.service.settling import Missing
+from app.inventory import service as inventory
+from app.inventory.models import PlaceKind, PostingKind
+from app.inventory.service import Movement, PostingRequest, Spot
+from app.kernel.actor import Actor
+from app.kernel.ids import PlaceId, ToteContentId, UnitId
+from app.kernel.numbering import issue_number
+from app.traceability import service as traceability
+from app.traceability.models import BizStep, Disposition, Unit, UnitLevel
+from app.traceability.service import Happening
+
+PREFIX = "CR"
+ON_THE_WAY = (
+    ToteState.OPEN,
+    ToteState.PACKED,
+    ToteState.CHECKED,
+    ToteState.SEALED,
+    ToteState.LOADED,
+    ToteState.HANDED_OVER,
+    ToteState.RETURNED,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """What arrived of one content, by its position in the tote.
+
+    ``received`` counts goods without codes in base units; of coded goods the codes that
+    are ``missing`` are named instead, a carton's or its packs'.
+    """
+
+    position: int
+    received: int | None = None
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """A clinic's word about a tote; contents not named arrived in full."""
+
+    tote_code: str
+    arrived: Sequence[Arrived]
+    key: str
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """One content: what arrived, and the coded units that did and did not."""
+
+    content: ToteContent
+    received: int
+    here: list[Unit]
+    gone: list[Unit]
+
+
+def confirm(
+    session: Session, actor: Actor, confirmation: Confirmation, *, now: datetime
+) -> ClinicReceipt:
+    """Confirm a handed-over tote: what arrived is the clinic's own stock from now on.
+
+    The rest stays in the receiving place, still the centre's, as open discrepancies.
+
+    Raises:
+        AlreadyDone: it was confirmed before.
+        ToteStateChanged: the driver has not handed it over.
+        ReceiptContradicts: more arrived than was sent, or a code is not in the tote.
+    """
+    tote = get_tote(session, actor, confirmation.tote_code)
+    actor.must_act_for(tote.destination_id, "tote")
+    lock_requisition(session, tote.requisition_id)
+    step = ((ToteState.HANDED_OVER,), ToteState.RECEIVED)
+    advance_tote(session, tote, step, received_at=now)
+    outcomes = _outcomes(session, tote, confirmation.arrived)
+    receipt = ClinicReceipt(
+        reference=issue_number(session, PREFIX, now=now),
+        tote_id=tote.id,
+        facility_id=tote.destination_id,
+        received_by_id=actor.user_id,
+        received_at=now,
+        notes=confirmation.notes,
+    )
+    session.add(receipt)
+    session.flush()
+    _write_lines(session, receipt, outcomes)
+    missing = [
+        Missing(one.content, one.content.quantity - one.received, one.gone)
+        for one in outcomes
+        if one.received < one.content.quantity
+    ]
+    settling.open_discrepancies(session, actor, (tote, confirmation.notes), missing, now=now)
+    _post(session, actor, (tote, receipt, confirmation.key), outcomes, now=now)
+    _unpack(session, actor, (tote, receipt), outcomes, now=now)
+    _complete(session, tote, now=now)
+    return receipt
+
+
+def _outcomes(session: Session, tote: Tote, arrived: Sequence[Arrived]) -> list[_Outcome]:
+    contents = contents_of(session, tote)
+    told = {one.position: one for one in arrived}
+    if len(told) != len(arrived) or told.keys() - {content.position for content in contents}:
+        raise ReceiptContradicts(tote.code)
+    coded = _coded(session, [content for content in contents if content.unit_id is not None])
+    return [
+        _outcome(content, told.get(content.position), coded.get(content.id)) for content in contents
+    ]
+
+
+def _coded(
+    session: Session, contents: Sequence[ToteContent]
+) -> dict[ToteContentId, tuple[Unit, list[Unit]]]:
+    """Return each content's scanned unit and the packs inside it."""
+    ids = [UnitId(content.unit_id or 0) for content in contents]
+    units = {unit.id: unit for unit in session.scalars(select(Unit).where(Unit.id.in_(ids)))}
+    inside: dict[UnitId, list[Unit]] = {unit_id: [] for unit_id in ids}
+    for pack in traceability.packs_in(session, ids):
+        inside[pack.id if pack.id in inside else pack.parent_id or pack.id].append(pack)
+    return {
+        content.id: (units[unit_id], inside[unit_id])
+        for content, unit_id in zip(contents, ids, strict=True)
+    }
+
+
+def _outcome(
+    content: ToteContent, told: Arrived | None, coded: tuple[Unit, list[Unit]] | None
+) -> _Outcome:
+    if coded is None:
+        return _uncoded(content, told)
+    unit, packs = coded
+    missing = set(told.missing) if told else set()
+    if unit.code in missing:
+        missing = missing - {unit.code} | {pack.code for pack in packs}
+    if missing - {pack.code for pack in packs} or (told and told.received is not None):
+        raise ReceiptContradicts(unit.code)
+    here = [pack for pack in packs if pack.code not in missing]
+    gone = [pack for pack in packs if pack.code in missing]
+    if not gone and unit.level is UnitLevel.CARTON:
+        here = [unit]
+    received = content.quantity - sum(pack.remaining for pack in gone)
+    return _Outcome(content, received, here, gone)
+
+
+def _uncoded(content: ToteContent, told: Arrived | None) -> _Outcome:
+    if told is None:
+        return _Outcome(content, content.quantity, [], [])
+    if told.missing or told.received is None or told.received > content.quantity:
+        raise ReceiptContradicts(str(content.position))
+    return _Outcome(content, told.received, [], [])
+
+
+def _write_lines(session: Session, receipt: ClinicReceipt, outcomes: Sequence[_Outcome]) -> None:
+    rows = [
+        {
+            "receipt_id": receipt.id,
+            "content_id": one.content.id,
+            "sent": one.content.quantity,
+            "received": one.received,
+        }
+        for one in outcomes
+    ]
+    session.execute(insert(ReceiptLine), rows)
+
+
+def _post(
+    session: Session,
+    actor: Actor,
+    what: tuple[Tote, ClinicReceipt, str],
+    outcomes: Sequence[_Outcome],
+    *,
+    now: datetime,
+) -> None:
+    tote, receipt, key = what
+    waiting = inventory.place_for(session, tote.destination_id, PlaceKind.RECEIVING)
+    shelf = inventory.stock_place(session, tote.destination_id)
+    movements = [
+        Movement(
+            lot_id=one.content.lot_id,
+            quantity=one.received,
+            source=Spot(waiting.id, tote.supplier_id),
+            target=Spot(shelf.id, tote.destination_id),
+            line=(CONTENT_KIND, one.content.id),
+        )
+        for one in outcomes
+        if one.received
+    ]
+    if not movements:
+        return
+    request = PostingRequest(
+        kind=PostingKind.ACCEPT,
+        key=f"accept:{tote.id}:{key}",
+        facility_id=tote.destination_id,
+        document=receipt.reference,
+        occurred_at=now,
+        movements=movements,
+    )
+    inventory.post(session, actor, request, now=now)
+
+
+def _unpack(
+    session: Session,
+    actor: Actor,
+    what: tuple[Tote, ClinicReceipt],
+    outcomes: Sequence[_Outcome],
+    *,
+    now: datetime,
+) -> None:
+    """Lay what arrived on the clinic's shelf, what did not in the receiving place."""
+    tote, receipt = what
+    waiting = inventory.place_for(session, tote.destination_id, PlaceKind.RECEIVING)
+    shelf = inventory.stock_place(session, tote.destination_id)
+    here = [unit for one in outcomes for unit in one.here]
+    gone = [unit for one in outcomes for unit in one.gone]
+    kinds: Mapping[PlaceId, tuple[list[Unit], Disposition]] = {
+        waiting.id: (gone, Disposition.IN_TRANSIT),
+        shelf.id: (here, Disposition.IN_STOCK),
+    }
+    for place_id, (units, disposition) in kinds.items():
+        if not units:
+            continue
+        happening = Happening(
+            step=BizStep.ACCEPTING,
+            disposition=disposition,
+            facility_id=tote.destination_id,
+            document=receipt.reference,
+            event_time=now,
+            recorded_at=now,
+            place_id=place_id,
+        )
+        traceability.unpack(session, actor, units, place_id, happening)
+
+
+def _complete(session: Session, tote: Tote, *, now: datetime) -> None:
+    """End the requisition with its last tote."""
+    if totes_left(session, tote.requisition_id, ON_THE_WAY):
+        return
+    requisition = lock_requisition(session, tote.requisition_id)
+    step = ((RequisitionState.IN_DELIVERY,), RequisitionState.RECEIVED)
+    advance_requisition(session, requisition, step, received_at=now)
