@@ -1,7 +1,6 @@
 from datetime import date, timedelta
 
 import pytest
-from app.inventory.rules import MonthUse, average_monthly_consumption
 
 from app.fulfilment.rules import (
     Compartment,
@@ -17,6 +16,7 @@ from app.fulfilment.rules import (
     miscounted,
     suggest,
 )
+from app.inventory.rules import MonthUse, average_monthly_consumption
 
 REFERENCE = Need(usable=50, coming=0, amc=270, units_per_pack=24)
 

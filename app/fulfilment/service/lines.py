@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, column, insert, select, update, values
+from sqlalchemy import BigInteger, cast, column, insert, select, update, values
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -117,6 +117,9 @@ def freeze_figures(session: Session, advice: Sequence[tuple[RequisitionLineId, A
     session.execute(
         update(RequisitionLine)
         .where(RequisitionLine.id == new.c.id)
-        .values({name: new.c[name] for name in (*names, "arithmetic")})
+        .values(
+            {name: cast(new.c[name], BigInteger) for name in names}
+            | {"arithmetic": new.c.arithmetic}
+        )
         .execution_options(synchronize_session=False)
     )
