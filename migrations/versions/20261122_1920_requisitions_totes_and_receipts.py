@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261122_1906"
-down_revision = "20261122_1850"
+revision = "20261122_1920"
+down_revision = "20261122_1910"
 branch_labels = None
 depends_on = None
 
