@@ -1,0 +1,87 @@
+"""What can go wrong between an order and its goods on the shelf."""
+
+from app.kernel.errors import Conflict, Forbidden, RuleBroken
+
+
+class ReceiptStateChanged(Conflict):
+    """The receipt is no longer, or not yet, in the state this step needs."""
+
+    code = "receipt-state-changed"
+
+
+class ReceiptOpen(Conflict):
+    """The order is being received already; ``data['reference']`` names the receipt."""
+
+    code = "receipt-open"
+
+
+class OrderClosed(Conflict):
+    """Everything ordered has arrived, or the order was closed."""
+
+    code = "order-closed"
+
+
+class NotOrdered(RuleBroken):
+    """The item is not on this order."""
+
+    code = "not-ordered"
+
+
+class OverReceipt(Conflict):
+    """More would be accepted than was ordered."""
+
+    code = "over-receipt"
+
+
+class ParentChildMix(RuleBroken):
+    """Packs of this carton were counted one by one; the carton would count them twice."""
+
+    code = "parent-child-mix"
+
+
+class ScanTheCode(RuleBroken):
+    """Coded goods are counted by scanning, not by typing a number."""
+
+    code = "scan-required"
+
+
+class LineNotCounted(RuleBroken):
+    """A line has no count yet."""
+
+    code = "line-not-counted"
+
+
+class SecondCountMissing(RuleBroken):
+    """The count differs from the delivery note, so another person must count too."""
+
+    code = "second-count-missing"
+
+
+class CountsDiffer(Conflict):
+    """Two people counted differently; the first must count again."""
+
+    code = "counts-differ"
+
+
+class SamePerson(Forbidden):
+    """The second count must come from somebody who did not make the first."""
+
+    code = "second-person-required"
+
+
+class LabelImplausible(RuleBroken):
+    """Lot or dates typed from the label cannot be right; ``data['field']`` names which."""
+
+    code = "label-implausible"
+
+
+class WrongBin(RuleBroken):
+    """The bin is not cold, cool or locked enough for the item."""
+
+    code = "wrong-bin"
+
+
+class PutAwayDone(Conflict):
+    """This line lies in its bin already."""
+
+    code = "already-put-away"

@@ -1,0 +1,222 @@
+"""Tables of suppliers, orders, the supplier's notice, receipts and their counts."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.inventory.models import Condition
+from app.kernel.db import Base, BigId, Code, key
+from app.kernel.ids import (
+    FacilityId,
+    ItemId,
+    LotId,
+    PlaceId,
+    PurchaseOrderId,
+    ReceiptId,
+    SupplierId,
+    UnitId,
+    UserId,
+)
+
+
+class Supplier(Base):
+    """A distributor the alliance buys from (供应商). Positions are WGS-84 degrees."""
+
+    __tablename__ = "supplier"
+    __table_args__ = (
+        CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
+        CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
+    )
+
+    id: Mapped[SupplierId] = key()
+    code: Mapped[Code] = mapped_column(unique=True)
+    name: Mapped[str]
+    city: Mapped[str]
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    position_source: Mapped[str]
+    phone: Mapped[str] = mapped_column(default="")
+    is_demo: Mapped[bool] = mapped_column(default=False)
+
+
+class OrderState(StrEnum):
+    """Life of an order."""
+
+    ORDERED = "ordered"
+    RECEIVING = "receiving"
+    RECEIVED = "received"
+    CLOSED = "closed"
+
+
+class PurchaseOrder(Base):
+    """Goods ordered from one supplier for one facility (采购订单)."""
+
+    __tablename__ = "purchase_order"
+    __table_args__ = (Index("ix_purchase_order_list", "facility_id", "expected_on", "id"),)
+
+    id: Mapped[PurchaseOrderId] = key()
+    reference: Mapped[Code] = mapped_column(unique=True)
+    supplier_id: Mapped[SupplierId] = mapped_column(ForeignKey("supplier.id"), index=True)
+    facility_id: Mapped[FacilityId] = mapped_column(ForeignKey("facility.id"))
+    state: Mapped[OrderState] = mapped_column(default=OrderState.ORDERED)
+    expected_on: Mapped[date]
+    ordered_at: Mapped[datetime]
+    user_id: Mapped[UserId] = mapped_column(ForeignKey("user_account.id"))
+
+
+class PurchaseOrderLine(Base):
+    """An item on an order, with name and price as they were; ``received`` is accepted goods."""
+
+    __tablename__ = "purchase_order_line"
+    __table_args__ = (
+        UniqueConstraint("order_id", "item_id"),
+        CheckConstraint("quantity > 0 AND price_fen >= 0", name="bounds"),
+        CheckConstraint("0 <= received AND received <= quantity", name="not_over_received"),
+    )
+
+    id: Mapped[BigId] = key()
+    order_id: Mapped[PurchaseOrderId] = mapped_column(ForeignKey("purchase_order.id"))
+    item_id: Mapped[ItemId] = mapped_column(ForeignKey("item.id"))
+    item_name: Mapped[str]
+    item_strength: Mapped[str]
+    quantity: Mapped[int] = mapped_column(BigInteger)
+    price_fen: Mapped[int] = mapped_column(BigInteger)
+    received: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class ReceiptState(StrEnum):
+    """Life of a receipt: being counted, counted, accepted by quality, on the shelves."""
+
+    DRAFT = "draft"
+    COUNTED = "counted"
+    ACCEPTED = "accepted"
+    PUT_AWAY = "put_away"
+
+
+class Receipt(Base):
+    """One arrival of goods of an order (到货验收单)."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (
+        Index(
+            "uq_receipt_open_order",
+            "order_id",
+            unique=True,
+            postgresql_where=text("state IN ('draft', 'counted')"),
+        ),
+        Index("ix_receipt_list", "facility_id", "opened_at", "id"),
+        CheckConstraint(
+            "(state IN ('draft', 'counted')) = (accepted_at IS NULL)", name="accepted_at"
+        ),
+        CheckConstraint("second_user_id <> accepted_by", name="two_people"),
+    )
+
+    id: Mapped[ReceiptId] = key()
+    reference: Mapped[Code] = mapped_column(unique=True)
+    order_id: Mapped[PurchaseOrderId] = mapped_column(ForeignKey("purchase_order.id"))
+    facility_id: Mapped[FacilityId] = mapped_column(ForeignKey("facility.id"))
+    state: Mapped[ReceiptState] = mapped_column(default=ReceiptState.DRAFT)
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[UserId] = mapped_column(ForeignKey("user_account.id"))
+    accepted_at: Mapped[datetime | None]
+    accepted_by: Mapped[UserId | None] = mapped_column(ForeignKey("user_account.id"))
+    second_user_id: Mapped[UserId | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class AnnouncedLot(Base):
+    """What the supplier's notice says comes of one lot (随货同行单); a receipt claims it once."""
+
+    __tablename__ = "announced_lot"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="announces_something"),
+        Index(
+            "uq_announced_lot_waiting",
+            "order_line_id",
+            "lot_id",
+            unique=True,
+            postgresql_where=text("receipt_id IS NULL"),
+        ),
+        Index("ix_announced_lot_receipt_id", "receipt_id"),
+    )
+
+    id: Mapped[BigId] = key()
+    order_line_id: Mapped[BigId] = mapped_column(ForeignKey("purchase_order_line.id"))
+    lot_id: Mapped[LotId] = mapped_column(ForeignKey("lot.id"))
+    quantity: Mapped[int] = mapped_column(BigInteger)
+    receipt_id: Mapped[ReceiptId | None] = mapped_column(ForeignKey("receipt.id"))
+
+
+class ReceiptLine(Base):
+    """One lot in one condition on a receipt.
+
+    ``expected`` is what the delivery note says. Where ``first_count`` differs from it,
+    ``second_count`` is needed from somebody else. ``accepted`` is set at acceptance,
+    ``place_id`` when the goods are put away.
+    """
+
+    __tablename__ = "receipt_line"
+    __table_args__ = (
+        UniqueConstraint("receipt_id", "lot_id", "condition"),
+        CheckConstraint(
+            "expected >= 0 AND first_count >= 0 AND second_count >= 0 AND accepted >= 0",
+            name="not_negative",
+        ),
+        CheckConstraint("second_by <> first_by", name="two_counters"),
+        CheckConstraint("(first_count IS NULL) = (first_by IS NULL)", name="first_by"),
+        CheckConstraint("(second_count IS NULL) = (second_by IS NULL)", name="second_by"),
+        CheckConstraint("condition = 'usable' OR reason <> ''", name="reason"),
+    )
+
+    id: Mapped[BigId] = key()
+    receipt_id: Mapped[ReceiptId] = mapped_column(ForeignKey("receipt.id"))
+    order_line_id: Mapped[BigId] = mapped_column(ForeignKey("purchase_order_line.id"), index=True)
+    item_id: Mapped[ItemId] = mapped_column(ForeignKey("item.id"))
+    lot_id: Mapped[LotId] = mapped_column(ForeignKey("lot.id"))
+    expected: Mapped[int] = mapped_column(BigInteger)
+    first_count: Mapped[int | None] = mapped_column(BigInteger)
+    first_by: Mapped[UserId | None] = mapped_column(ForeignKey("user_account.id"))
+    second_count: Mapped[int | None] = mapped_column(BigInteger)
+    second_by: Mapped[UserId | None] = mapped_column(ForeignKey("user_account.id"))
+    condition: Mapped[Condition] = mapped_column(default=Condition.USABLE)
+    reason: Mapped[str] = mapped_column(default="")
+    accepted: Mapped[int | None] = mapped_column(BigInteger)
+    place_id: Mapped[PlaceId | None] = mapped_column(ForeignKey("place.id"))
+
+
+class ScanOutcome(StrEnum):
+    """How a scan was answered; refused ones change nothing and are not kept."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+
+
+class ReceiptScan(Base):
+    """A carton or pack scanned at a receipt; ``counted`` ends when the scan is undone."""
+
+    __tablename__ = "receipt_scan"
+    __table_args__ = (
+        Index(
+            "uq_receipt_scan_counted",
+            "receipt_id",
+            "unit_id",
+            unique=True,
+            postgresql_where=text("counted"),
+        ),
+        UniqueConstraint("receipt_id", "client_key"),
+        CheckConstraint("quantity >= 0", name="not_negative"),
+        CheckConstraint("NOT counted OR outcome = 'accepted'", name="counted_is_accepted"),
+    )
+
+    id: Mapped[BigId] = key()
+    receipt_id: Mapped[ReceiptId] = mapped_column(ForeignKey("receipt.id"))
+    line_id: Mapped[BigId] = mapped_column(ForeignKey("receipt_line.id"), index=True)
+    unit_id: Mapped[UnitId] = mapped_column(ForeignKey("unit.id"))
+    client_key: Mapped[Code | None]
+    code: Mapped[Code]
+    outcome: Mapped[ScanOutcome]
+    quantity: Mapped[int] = mapped_column(BigInteger)
+    counted: Mapped[bool]
+    scanned_at: Mapped[datetime]
+    user_id: Mapped[UserId] = mapped_column(ForeignKey("user_account.id"))
