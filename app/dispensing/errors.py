@@ -1,0 +1,21 @@
+"""What can go wrong when goods leave to a patient."""
+
+from app.kernel.errors import Conflict, RuleBroken
+
+
+class ScanAPack(RuleBroken):
+    """A carton or tote was scanned; patients get packs."""
+
+    code = "scan-a-pack"
+
+
+class SplitNotAllowed(RuleBroken):
+    """The pack may only be given whole."""
+
+    code = "split-not-allowed"
+
+
+class UndoNotAllowed(Conflict):
+    """The dispensing is too old, or was itself undone; ``data['rule']`` says which."""
+
+    code = "undo-not-allowed"

@@ -1,0 +1,56 @@
+"""Tables of dispensing documents; rows are only ever added."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.db import Base, BigId, Code, key
+from app.kernel.ids import DispensingId, FacilityId, ItemId, LotId, UnitId, UserId
+
+
+class DispensingKind(StrEnum):
+    """A pack by its code, goods without codes, or the correction of either."""
+
+    DISPENSE = "dispense"
+    CONSUME = "consume"
+    UNDO = "undo"
+
+
+class Dispensing(Base):
+    """Goods that left to patients in one act (发药单); an undo is a document of its own."""
+
+    __tablename__ = "dispensing"
+    __table_args__ = (
+        CheckConstraint("(kind = 'undo') = (undoes_id IS NOT NULL)", name="undo_points"),
+        Index("ix_dispensing_list", "facility_id", "id"),
+    )
+
+    id: Mapped[DispensingId] = key()
+    reference: Mapped[Code] = mapped_column(unique=True)
+    facility_id: Mapped[FacilityId] = mapped_column(ForeignKey("facility.id"))
+    kind: Mapped[DispensingKind]
+    undoes_id: Mapped[DispensingId | None] = mapped_column(
+        ForeignKey("dispensing.id"), unique=True
+    )
+    note: Mapped[str] = mapped_column(default="")
+    user_id: Mapped[UserId] = mapped_column(ForeignKey("user_account.id"))
+    happened_at: Mapped[datetime]
+
+
+class DispensingLine(Base):
+    """One lot, and for coded goods one pack, on a dispensing document."""
+
+    __tablename__ = "dispensing_line"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="gives_something"),
+        Index("ix_dispensing_line_unit", "unit_id"),
+    )
+
+    id: Mapped[BigId] = key()
+    dispensing_id: Mapped[DispensingId] = mapped_column(ForeignKey("dispensing.id"), index=True)
+    item_id: Mapped[ItemId] = mapped_column(ForeignKey("item.id"))
+    lot_id: Mapped[LotId] = mapped_column(ForeignKey("lot.id"))
+    unit_id: Mapped[UnitId | None] = mapped_column(ForeignKey("unit.id"))
+    quantity: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,228 @@
+"""Read side of dispensing: documents, who gave a pack last, what may be recorded as used."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.accounts.models import UserAccount
+from app.catalogue.models import Item
+from app.dispensing.models import Dispensing, DispensingKind, DispensingLine
+from app.inventory.models import Condition, Place, PlaceKind, StockBalance, StockPosting
+from app.kernel.actor import Actor, Permission
+from app.kernel.ids import DispensingId, FacilityId, ItemId, LotId, PostingId, UnitId
+from app.network.models import Facility
+from app.traceability.models import Lot, LotHold, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A dispensing document in a list; ``undone_by`` is the document that corrected it."""
+
+    dispensing_id: DispensingId
+    reference: str
+    kind: DispensingKind
+    facility_id: FacilityId
+    facility: str
+    happened_at: datetime
+    by: str
+    note: str
+    undone_by: str | None
+    undoes: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """A line of a dispensing document."""
+
+    dispensing_id: DispensingId
+    item_name: str
+    strength: str
+    base_unit: str
+    lot_number: str
+    expires_on: date
+    code: str | None
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastGiven:
+    """When, where and by whom a pack was given last."""
+
+    happened_at: datetime
+    facility: str
+    by: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsableItem:
+    """An item without codes on a facility's shelf."""
+
+    item_id: ItemId
+    code: str
+    name: str
+    strength: str
+    base_unit: str
+    available: int
+    nearest_expiry: date
+
+
+def list_documents(
+    session: Session,
+    actor: Actor,
+    before: int | None,
+    limit: int,
+    *,
+    reference: str | None = None,
+) -> list[DocumentRow]:
+    """Return documents of the facilities the actor sees, newest first, at most ``limit`` + 1."""
+    undo, undone = aliased(Dispensing), aliased(Dispensing)
+    statement = (
+        select(
+            Dispensing.id,
+            Dispensing.reference,
+            Dispensing.kind,
+            Dispensing.facility_id,
+            Facility.short_name,
+            Dispensing.happened_at,
+            UserAccount.name,
+            Dispensing.note,
+            undo.reference,
+            undone.reference,
+        )
+        .join(Facility, Facility.id == Dispensing.facility_id)
+        .join(UserAccount, UserAccount.id == Dispensing.user_id)
+        .outerjoin(undo, undo.undoes_id == Dispensing.id)
+        .outerjoin(undone, undone.id == Dispensing.undoes_id)
+        .order_by(Dispensing.id.desc())
+        .limit(limit + 1)
+    )
+    if not actor.may(Permission.COUNTY_READ):
+        statement = statement.where(Dispensing.facility_id.in_(actor.facility_ids))
+    if before is not None:
+        statement = statement.where(Dispensing.id < before)
+    if reference is not None:
+        statement = statement.where(Dispensing.reference == reference)
+    return [DocumentRow(*row) for row in session.execute(statement)]
+
+
+def list_lines(session: Session, ids: list[DispensingId]) -> dict[DispensingId, list[LineRow]]:
+    """Return the lines of documents, by document."""
+    rows = session.execute(
+        select(
+            DispensingLine.dispensing_id,
+            Item.name,
+            Item.strength,
+            Item.base_unit,
+            Lot.lot_number,
+            Lot.expires_on,
+            Unit.code,
+            DispensingLine.quantity,
+        )
+        .join(Item, Item.id == DispensingLine.item_id)
+        .join(Lot, Lot.id == DispensingLine.lot_id)
+        .outerjoin(Unit, Unit.id == DispensingLine.unit_id)
+        .where(DispensingLine.dispensing_id.in_(ids))
+        .order_by(DispensingLine.id)
+    )
+    found: dict[DispensingId, list[LineRow]] = {each: [] for each in ids}
+    for row in rows:
+        found[row.dispensing_id].append(LineRow(*row))
+    return found
+
+
+def find_last_given(session: Session, unit_id: UnitId) -> LastGiven | None:
+    """Return the newest dispensing of a pack that was not undone."""
+    undo = aliased(Dispensing)
+    row = session.execute(
+        select(
+            Dispensing.happened_at,
+            Facility.short_name,
+            UserAccount.name,
+            Dispensing.reference,
+        )
+        .join(DispensingLine, DispensingLine.dispensing_id == Dispensing.id)
+        .join(Facility, Facility.id == Dispensing.facility_id)
+        .join(UserAccount, UserAccount.id == Dispensing.user_id)
+        .outerjoin(undo, undo.undoes_id == Dispensing.id)
+        .where(
+            DispensingLine.unit_id == unit_id,
+            Dispensing.kind == DispensingKind.DISPENSE,
+            undo.id.is_(None),
+        )
+        .order_by(Dispensing.id.desc())
+        .limit(1)
+    ).first()
+    return LastGiven(*row) if row else None
+
+
+def find_place(session: Session, place_id: int) -> tuple[FacilityId, PlaceKind]:
+    """Return whose place it is and of what kind."""
+    row = session.execute(
+        select(Place.facility_id, Place.kind).where(Place.id == place_id)
+    ).one()
+    return row.facility_id, row.kind
+
+
+def find_posting(session: Session, key: str) -> PostingId | None:
+    """Return the posting made under a key."""
+    return session.scalar(select(StockPosting.id).where(StockPosting.idempotency_key == key))
+
+
+def list_usable(
+    session: Session, facility_id: FacilityId, search: str, *, today: date, limit: int
+) -> list[UsableItem]:
+    """Return items without codes a facility could use today, by pinyin key."""
+    available = func.sum(StockBalance.on_hand - StockBalance.reserved)
+    statement = (
+        select(
+            Item.id,
+            Item.code,
+            Item.name,
+            Item.strength,
+            Item.base_unit,
+            available,
+            func.min(StockBalance.expires_on),
+        )
+        .join(Item, Item.id == StockBalance.item_id)
+        .join(Lot, Lot.id == StockBalance.lot_id)
+        .join(Place, Place.id == StockBalance.place_id)
+        .where(
+            StockBalance.facility_id == facility_id,
+            StockBalance.condition == Condition.USABLE,
+            StockBalance.on_hand > StockBalance.reserved,
+            StockBalance.expires_on >= today,
+            Lot.hold == LotHold.NONE,
+            Place.kind == PlaceKind.BIN,
+            ~Item.is_coded,
+        )
+        .group_by(Item.id)
+        .order_by(Item.pinyin, Item.id)
+        .limit(limit)
+    )
+    if search:
+        statement = statement.where(
+            or_(
+                Item.name.contains(search, autoescape=True),
+                Item.pinyin.startswith(search.lower(), autoescape=True),
+                Item.code == search,
+            )
+        )
+    return [
+        UsableItem(*row[:5], int(row[5]), row[6]) for row in session.execute(statement)
+    ]
+
+
+def names_of(session: Session, item_ids: set[ItemId]) -> dict[ItemId, tuple[str, bool]]:
+    """Return name and whether it is coded of each known item."""
+    rows = session.execute(
+        select(Item.id, Item.name, Item.is_coded).where(Item.id.in_(item_ids))
+    )
+    return {row.id: (row.name, row.is_coded) for row in rows}
+
+
+def item_of_lot(session: Session, lot_id: LotId) -> ItemId | None:
+    """Return what a lot is of."""
+    return session.scalar(select(Lot.item_id).where(Lot.id == lot_id))

@@ -1,0 +1,15 @@
+"""Use cases of dispensing: give a pack, record what was used, undo a mistake."""
+
+from app.dispensing.service.consuming import ConsumeRequest, Use, consume
+from app.dispensing.service.giving import DispenseRequest, Given, dispense
+from app.dispensing.service.undoing import undo
+
+__all__ = [
+    "ConsumeRequest",
+    "DispenseRequest",
+    "Given",
+    "Use",
+    "consume",
+    "dispense",
+    "undo",
+]

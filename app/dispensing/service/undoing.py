@@ -1,0 +1,113 @@
+"""Undo a dispensing made by mistake: a document, a reversal and the code's return."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.dispensing import queries
+from app.dispensing.errors import UndoNotAllowed
+from app.dispensing.models import Dispensing, DispensingKind, DispensingLine
+from app.dispensing.rules import ensure_undoable
+from app.dispensing.service.giving import posting_key
+from app.inventory import service as inventory
+from app.inventory.models import PlaceKind
+from app.kernel.actor import Actor
+from app.kernel.db import refusing
+from app.kernel.errors import NotFound
+from app.kernel.numbering import issue_number
+from app.traceability import service as traceability
+from app.traceability.errors import ReasonMissing
+from app.traceability.models import BizStep, Disposition, Unit
+from app.traceability.service import Happening
+
+
+def undo(
+    session: Session, actor: Actor, reference: str, reason: str, *, now: datetime
+) -> Dispensing:
+    """Correct a dispensing or recorded use by its mirror image; nothing is deleted.
+
+    Raises:
+        NotFound: there is no such document at the actor's facilities.
+        ReasonMissing: people must learn why.
+        UndoNotAllowed: it is too old, an undo itself, or was undone before.
+        UnitChanged: the pack has moved on since.
+    """
+    original = session.scalars(
+        select(Dispensing).where(Dispensing.reference == reference)
+    ).first()
+    if original is None:
+        raise NotFound("dispensing")
+    actor.must_act_for(original.facility_id, "dispensing")
+    if not reason.strip():
+        raise ReasonMissing("undo")
+    if original.kind is DispensingKind.UNDO:
+        raise UndoNotAllowed(reference, rule="is-an-undo")
+    ensure_undoable(original.happened_at, now=now)
+    correction = Dispensing(
+        reference=issue_number(session, "DP", now=now),
+        facility_id=original.facility_id,
+        kind=DispensingKind.UNDO,
+        undoes_id=original.id,
+        note=reason.strip(),
+        user_id=actor.user_id,
+        happened_at=now,
+    )
+    before = UndoNotAllowed(reference, rule="undone-before")
+    with refusing(session, "uq_dispensing_undoes_id", before):
+        session.add(correction)
+    _mirror_lines(session, original, correction)
+    posting_id = queries.find_posting(session, posting_key(original))
+    if posting_id is None:
+        raise NotFound("posting")
+    because = (posting_key(correction), correction.note)
+    inventory.reverse(session, actor, posting_id, because, now=now)
+    _return_units(session, actor, (original, correction))
+    return correction
+
+
+def _lines(session: Session, document: Dispensing) -> list[DispensingLine]:
+    return list(
+        session.scalars(
+            select(DispensingLine)
+            .where(DispensingLine.dispensing_id == document.id)
+            .order_by(DispensingLine.id)
+        )
+    )
+
+
+def _mirror_lines(session: Session, original: Dispensing, correction: Dispensing) -> None:
+    session.add_all(
+        DispensingLine(
+            dispensing_id=correction.id,
+            item_id=line.item_id,
+            lot_id=line.lot_id,
+            unit_id=line.unit_id,
+            quantity=line.quantity,
+        )
+        for line in _lines(session, original)
+    )
+    session.flush()
+
+
+def _return_units(
+    session: Session, actor: Actor, documents: tuple[Dispensing, Dispensing]
+) -> None:
+    original, correction = documents
+    for line in _lines(session, original):
+        if line.unit_id is None:
+            continue
+        unit = session.get_one(Unit, line.unit_id)
+        shelf = queries.shelf_of(session, original.reference)
+        patient = inventory.place_for(session, original.facility_id, PlaceKind.PATIENT)
+        happening = Happening(
+            step=BizStep.RETURNING,
+            disposition=Disposition.IN_STOCK,
+            facility_id=correction.facility_id,
+            place_id=shelf,
+            document=correction.reference,
+            event_time=correction.happened_at,
+            reason=correction.note,
+        )
+        giving = (unit, line.quantity)
+        traceability.take_back(session, actor, giving, (patient.id, shelf), happening)

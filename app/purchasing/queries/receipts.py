@@ -1,0 +1,268 @@
+"""One receipt: its head, lines, scans and the bins its goods may go to."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from app.accounts.models import UserAccount
+from app.catalogue.models import Item, SpecialClass, StorageClass
+from app.inventory.models import Condition, Place, PlaceKind, StockBalance
+from app.kernel.ids import FacilityId, ItemId, ReceiptId
+from app.purchasing.models import (
+    PurchaseOrder,
+    PurchaseOrderLine,
+    Receipt,
+    ReceiptLine,
+    ReceiptScan,
+    ReceiptState,
+    ScanOutcome,
+    Supplier,
+)
+from app.traceability.models import Lot, LotHold, Unit, UnitLevel
+
+RECENT_SCANS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptHead:
+    """A receipt: of which order, from whom, opened and accepted by whom."""
+
+    receipt_id: ReceiptId
+    reference: str
+    facility_id: FacilityId
+    order_reference: str
+    supplier: str
+    state: ReceiptState
+    opened_at: datetime
+    opened_by: str
+    accepted_at: datetime | None
+    accepted_by: str | None
+    second_person: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """A line of a receipt with its item and lot."""
+
+    line_id: int
+    item_id: ItemId
+    item_code: str
+    item_name: str
+    strength: str
+    base_unit: str
+    pack_unit: str
+    units_per_pack: int
+    is_coded: bool
+    storage_class: StorageClass
+    special_class: SpecialClass
+    lot_id: int
+    lot_number: str
+    maker: str
+    expires_on: date
+    hold: LotHold
+    expected: int
+    first_count: int | None
+    first_by: str | None
+    second_count: int | None
+    second_by: str | None
+    condition: Condition
+    reason: str
+    accepted: int | None
+    place_id: int | None
+    place_code: str | None
+
+    @property
+    def is_controlled(self) -> bool:
+        """Whether two people must sign for it (双人复核)."""
+        return self.special_class is not SpecialClass.NONE
+
+    @property
+    def differs(self) -> bool:
+        """Whether the first count is not what the delivery note says."""
+        return self.first_count is not None and self.first_count != self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRow:
+    """One scan of a receipt."""
+
+    scan_id: int
+    code: str
+    level: UnitLevel
+    item_name: str
+    base_unit: str
+    quantity: int
+    outcome: ScanOutcome
+    counted: bool
+    scanned_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TypedChoice:
+    """An ordered item without codes, whose lots may be typed."""
+
+    order_line_id: int
+    item_name: str
+    strength: str
+    maker: str
+    base_unit: str
+    outstanding: int
+
+
+@dataclass(frozen=True, slots=True)
+class BinRow:
+    """A bin of the facility."""
+
+    place_id: int
+    code: str
+    name: str
+    storage_class: StorageClass
+    locked: bool
+
+
+def get_head(session: Session, receipt_id: ReceiptId) -> ReceiptHead:
+    """Return the head of a receipt."""
+    opener, accepter, second = (aliased(UserAccount) for _ in range(3))
+    row = session.execute(
+        select(
+            Receipt.id,
+            Receipt.reference,
+            Receipt.facility_id,
+            PurchaseOrder.reference,
+            Supplier.name,
+            Receipt.state,
+            Receipt.opened_at,
+            opener.name,
+            Receipt.accepted_at,
+            accepter.name,
+            second.name,
+        )
+        .join(PurchaseOrder, PurchaseOrder.id == Receipt.order_id)
+        .join(Supplier, Supplier.id == PurchaseOrder.supplier_id)
+        .join(opener, opener.id == Receipt.opened_by)
+        .outerjoin(accepter, accepter.id == Receipt.accepted_by)
+        .outerjoin(second, second.id == Receipt.second_user_id)
+        .where(Receipt.id == receipt_id)
+    ).one()
+    return ReceiptHead(*row)
+
+
+def list_lines(session: Session, receipt_id: ReceiptId) -> list[LineRow]:
+    """Return the lines of a receipt in the order of the purchase order."""
+    first, second = aliased(UserAccount), aliased(UserAccount)
+    rows = session.execute(
+        select(
+            ReceiptLine.id,
+            Item.id,
+            Item.code,
+            Item.name,
+            Item.strength,
+            Item.base_unit,
+            Item.pack_unit,
+            Item.units_per_pack,
+            Item.is_coded,
+            Item.storage_class,
+            Item.special_class,
+            Lot.id,
+            Lot.lot_number,
+            Lot.maker,
+            Lot.expires_on,
+            Lot.hold,
+            ReceiptLine.expected,
+            ReceiptLine.first_count,
+            first.name,
+            ReceiptLine.second_count,
+            second.name,
+            ReceiptLine.condition,
+            ReceiptLine.reason,
+            ReceiptLine.accepted,
+            ReceiptLine.place_id,
+            Place.code,
+        )
+        .join(Item, Item.id == ReceiptLine.item_id)
+        .join(Lot, Lot.id == ReceiptLine.lot_id)
+        .outerjoin(first, first.id == ReceiptLine.first_by)
+        .outerjoin(second, second.id == ReceiptLine.second_by)
+        .outerjoin(Place, Place.id == ReceiptLine.place_id)
+        .where(ReceiptLine.receipt_id == receipt_id)
+        .order_by(ReceiptLine.order_line_id, ReceiptLine.id)
+    )
+    return [LineRow(*row) for row in rows]
+
+
+def list_scans(session: Session, receipt_id: ReceiptId) -> list[ScanRow]:
+    """Return the newest scans of a receipt."""
+    rows = session.execute(
+        select(
+            ReceiptScan.id,
+            ReceiptScan.code,
+            Unit.level,
+            Item.name,
+            Item.base_unit,
+            ReceiptScan.quantity,
+            ReceiptScan.outcome,
+            ReceiptScan.counted,
+            ReceiptScan.scanned_at,
+        )
+        .join(Unit, Unit.id == ReceiptScan.unit_id)
+        .join(Item, Item.id == Unit.item_id)
+        .where(ReceiptScan.receipt_id == receipt_id)
+        .order_by(ReceiptScan.id.desc())
+        .limit(RECENT_SCANS)
+    )
+    return [ScanRow(*row) for row in rows]
+
+
+def list_typed_choices(session: Session, receipt_id: ReceiptId) -> list[TypedChoice]:
+    """Return the ordered items without codes that have not all arrived yet."""
+    rows = session.execute(
+        select(
+            PurchaseOrderLine.id,
+            PurchaseOrderLine.item_name,
+            PurchaseOrderLine.item_strength,
+            Item.maker,
+            Item.base_unit,
+            PurchaseOrderLine.quantity - PurchaseOrderLine.received,
+        )
+        .join(Receipt, Receipt.order_id == PurchaseOrderLine.order_id)
+        .join(Item, Item.id == PurchaseOrderLine.item_id)
+        .where(
+            Receipt.id == receipt_id,
+            ~Item.is_coded,
+            PurchaseOrderLine.received < PurchaseOrderLine.quantity,
+        )
+        .order_by(PurchaseOrderLine.id)
+    )
+    return [TypedChoice(*row) for row in rows]
+
+
+def list_bins(session: Session, facility_id: FacilityId) -> list[BinRow]:
+    """Return the bins of a facility by code."""
+    rows = session.execute(
+        select(Place.id, Place.code, Place.name, Place.storage_class, Place.locked)
+        .where(Place.facility_id == facility_id, Place.kind == PlaceKind.BIN)
+        .order_by(Place.code)
+    )
+    return [BinRow(*row) for row in rows]
+
+
+def fullest_bins(
+    session: Session, facility_id: FacilityId, item_ids: set[ItemId]
+) -> dict[ItemId, int]:
+    """Return, for items already on the shelves, the bin that holds most of each."""
+    amount = func.sum(StockBalance.on_hand)
+    rows = session.execute(
+        select(StockBalance.item_id, StockBalance.place_id)
+        .join(Place, Place.id == StockBalance.place_id)
+        .where(
+            StockBalance.facility_id == facility_id,
+            StockBalance.item_id.in_(item_ids),
+            StockBalance.on_hand > 0,
+            Place.kind == PlaceKind.BIN,
+        )
+        .group_by(StockBalance.item_id, StockBalance.place_id)
+        .order_by(amount, StockBalance.place_id.desc())
+    )
+    return {item_id: place_id for item_id, place_id in rows}
