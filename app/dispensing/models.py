@@ -31,9 +31,7 @@ class Dispensing(Base):
     reference: Mapped[Code] = mapped_column(unique=True)
     facility_id: Mapped[FacilityId] = mapped_column(ForeignKey("facility.id"))
     kind: Mapped[DispensingKind]
-    undoes_id: Mapped[DispensingId | None] = mapped_column(
-        ForeignKey("dispensing.id"), unique=True
-    )
+    undoes_id: Mapped[DispensingId | None] = mapped_column(ForeignKey("dispensing.id"), unique=True)
     note: Mapped[str] = mapped_column(default="")
     user_id: Mapped[UserId] = mapped_column(ForeignKey("user_account.id"))
     happened_at: Mapped[datetime]

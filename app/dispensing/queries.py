@@ -1,7 +1,9 @@
 """Read side of dispensing: documents, who gave a pack last, what may be recorded as used."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -9,9 +11,9 @@ from sqlalchemy.orm import Session, aliased
 from app.accounts.models import UserAccount
 from app.catalogue.models import Item
 from app.dispensing.models import Dispensing, DispensingKind, DispensingLine
-from app.inventory.models import Condition, Place, PlaceKind, StockBalance, StockPosting
+from app.inventory.models import Condition, Place, PlaceKind, StockBalance, StockMove, StockPosting
 from app.kernel.actor import Actor, Permission
-from app.kernel.ids import DispensingId, FacilityId, ItemId, LotId, PostingId, UnitId
+from app.kernel.ids import DispensingId, FacilityId, ItemId, LotId, PlaceId, PostingId, UnitId
 from app.network.models import Facility
 from app.traceability.models import Lot, LotHold, Unit
 
@@ -105,7 +107,8 @@ def list_documents(
         statement = statement.where(Dispensing.id < before)
     if reference is not None:
         statement = statement.where(Dispensing.reference == reference)
-    return [DocumentRow(*row) for row in session.execute(statement)]
+    rows: Iterable[Any] = session.execute(statement)
+    return [DocumentRow(*row) for row in rows]
 
 
 def list_lines(session: Session, ids: list[DispensingId]) -> dict[DispensingId, list[LineRow]]:
@@ -158,17 +161,26 @@ def find_last_given(session: Session, unit_id: UnitId) -> LastGiven | None:
     return LastGiven(*row) if row else None
 
 
-def find_place(session: Session, place_id: int) -> tuple[FacilityId, PlaceKind]:
+def find_place(session: Session, place_id: PlaceId) -> tuple[FacilityId, PlaceKind]:
     """Return whose place it is and of what kind."""
-    row = session.execute(
-        select(Place.facility_id, Place.kind).where(Place.id == place_id)
-    ).one()
+    row = session.execute(select(Place.facility_id, Place.kind).where(Place.id == place_id)).one()
     return row.facility_id, row.kind
 
 
 def find_posting(session: Session, key: str) -> PostingId | None:
     """Return the posting made under a key."""
     return session.scalar(select(StockPosting.id).where(StockPosting.idempotency_key == key))
+
+
+def shelf_of(session: Session, posting_id: PostingId) -> PlaceId:
+    """Return the place a posting took its goods from."""
+    return session.scalars(
+        select(StockBalance.place_id)
+        .join(StockMove, StockMove.balance_id == StockBalance.id)
+        .where(StockMove.posting_id == posting_id, StockMove.leg == -1)
+        .order_by(StockMove.id)
+        .limit(1)
+    ).one()
 
 
 def list_usable(
@@ -210,16 +222,12 @@ def list_usable(
                 Item.code == search,
             )
         )
-    return [
-        UsableItem(*row[:5], int(row[5]), row[6]) for row in session.execute(statement)
-    ]
+    return [UsableItem(*row[:5], int(row[5]), row[6]) for row in session.execute(statement)]
 
 
 def names_of(session: Session, item_ids: set[ItemId]) -> dict[ItemId, tuple[str, bool]]:
     """Return name and whether it is coded of each known item."""
-    rows = session.execute(
-        select(Item.id, Item.name, Item.is_coded).where(Item.id.in_(item_ids))
-    )
+    rows = session.execute(select(Item.id, Item.name, Item.is_coded).where(Item.id.in_(item_ids)))
     return {row.id: (row.name, row.is_coded) for row in rows}
 
 

@@ -82,6 +82,6 @@ class WrongBin(RuleBroken):
 
 
 class PutAwayDone(Conflict):
-    """This line lies in its bin already."""
+    """The line lies in its bin already."""
 
     code = "already-put-away"

@@ -131,9 +131,7 @@ def settle(expected: int, first: int | None, second: int | None) -> int:
 
 def fits(goods: Storage, place: Storage) -> bool:
     """Say whether goods may lie in a bin: warm enough apart, and locked only if they must be."""
-    return (
-        place.storage_class in FITTING_BINS[goods.storage_class] and goods.locked == place.locked
-    )
+    return place.storage_class in FITTING_BINS[goods.storage_class] and goods.locked == place.locked
 
 
 def ensure_fits(goods: Storage, place: Storage, *, item: str, place_code: str) -> None:

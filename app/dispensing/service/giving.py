@@ -48,9 +48,7 @@ class Given:
     quantity: int
 
 
-def dispense(
-    session: Session, actor: Actor, request: DispenseRequest, *, now: datetime
-) -> Given:
+def dispense(session: Session, actor: Actor, request: DispenseRequest, *, now: datetime) -> Given:
     """Give a pack that lies on one of the actor's shelves; stock and code change together.
 
     Sixteen scans of one code may pass the checks in the same instant. They queue for the
@@ -185,4 +183,5 @@ def _happening(document: Dispensing, shelf: PlaceId) -> Happening:
         place_id=shelf,
         document=document.reference,
         event_time=document.happened_at,
+        recorded_at=document.happened_at,
     )

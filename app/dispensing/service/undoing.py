@@ -15,6 +15,7 @@ from app.inventory.models import PlaceKind
 from app.kernel.actor import Actor
 from app.kernel.db import refusing
 from app.kernel.errors import NotFound
+from app.kernel.ids import PlaceId
 from app.kernel.numbering import issue_number
 from app.traceability import service as traceability
 from app.traceability.errors import ReasonMissing
@@ -33,9 +34,7 @@ def undo(
         UndoNotAllowed: it is too old, an undo itself, or was undone before.
         UnitChanged: the pack has moved on since.
     """
-    original = session.scalars(
-        select(Dispensing).where(Dispensing.reference == reference)
-    ).first()
+    original = session.scalars(select(Dispensing).where(Dispensing.reference == reference)).first()
     if original is None:
         raise NotFound("dispensing")
     actor.must_act_for(original.facility_id, "dispensing")
@@ -62,7 +61,8 @@ def undo(
         raise NotFound("posting")
     because = (posting_key(correction), correction.note)
     inventory.reverse(session, actor, posting_id, because, now=now)
-    _return_units(session, actor, (original, correction))
+    shelf = queries.shelf_of(session, posting_id)
+    _return_units(session, actor, (original, correction), shelf)
     return correction
 
 
@@ -91,14 +91,13 @@ def _mirror_lines(session: Session, original: Dispensing, correction: Dispensing
 
 
 def _return_units(
-    session: Session, actor: Actor, documents: tuple[Dispensing, Dispensing]
+    session: Session, actor: Actor, documents: tuple[Dispensing, Dispensing], shelf: PlaceId
 ) -> None:
     original, correction = documents
     for line in _lines(session, original):
         if line.unit_id is None:
             continue
         unit = session.get_one(Unit, line.unit_id)
-        shelf = queries.shelf_of(session, original.reference)
         patient = inventory.place_for(session, original.facility_id, PlaceKind.PATIENT)
         happening = Happening(
             step=BizStep.RETURNING,
@@ -107,6 +106,7 @@ def _return_units(
             place_id=shelf,
             document=correction.reference,
             event_time=correction.happened_at,
+            recorded_at=correction.happened_at,
             reason=correction.note,
         )
         giving = (unit, line.quantity)

@@ -1,7 +1,9 @@
 """One receipt: its head, lines, scans and the bins its goods may go to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
@@ -152,7 +154,7 @@ def get_head(session: Session, receipt_id: ReceiptId) -> ReceiptHead:
 def list_lines(session: Session, receipt_id: ReceiptId) -> list[LineRow]:
     """Return the lines of a receipt in the order of the purchase order."""
     first, second = aliased(UserAccount), aliased(UserAccount)
-    rows = session.execute(
+    rows: Iterable[Any] = session.execute(
         select(
             ReceiptLine.id,
             Item.id,
@@ -265,4 +267,4 @@ def fullest_bins(
         .group_by(StockBalance.item_id, StockBalance.place_id)
         .order_by(amount, StockBalance.place_id.desc())
     )
-    return {item_id: place_id for item_id, place_id in rows}
+    return dict(rows.tuples().all())

@@ -13,7 +13,7 @@ from app.kernel import history
 from app.kernel.actor import Actor
 from app.kernel.db import refusing
 from app.kernel.history import Change
-from app.kernel.ids import ItemId, LotId, UserId
+from app.kernel.ids import ItemId, UserId
 from app.kernel.local_time import local_day
 from app.purchasing import queries
 from app.purchasing.errors import OverReceipt, SamePerson
@@ -59,7 +59,7 @@ def accept(
     taken = [line for line in lines if line.accepted]
     sign_for_controlled(session, {line.item_id for line in taken}, second)
     _refuse_expired(session, taken, now=now)
-    _count_on_order(session, receipt, taken)
+    _count_on_order(session, taken)
     if taken:
         _post(session, actor, receipt, taken, now=now)
         _move_units(session, actor, receipt, now=now)
@@ -123,7 +123,7 @@ def _refuse_expired(session: Session, lines: list[ReceiptLine], *, now: datetime
             )
 
 
-def _count_on_order(session: Session, receipt: Receipt, lines: list[ReceiptLine]) -> None:
+def _count_on_order(session: Session, lines: list[ReceiptLine]) -> None:
     received: dict[int, int] = {}
     for line in lines:
         received[line.order_line_id] = received.get(line.order_line_id, 0) + (line.accepted or 0)
@@ -181,6 +181,7 @@ def _move_units(session: Session, actor: Actor, receipt: Receipt, *, now: dateti
         place_id=area.id,
         document=receipt.reference,
         event_time=now,
+        recorded_at=now,
         reason=queries.supplier_name(session, receipt.order_id),
     )
     traceability.move(session, actor, units, (supplier.id, area.id), happening)

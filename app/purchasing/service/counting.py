@@ -54,9 +54,7 @@ class Judgement:
     quantity: int | None = None
 
 
-def count_line(
-    session: Session, actor: Actor, reference: str, count: Count
-) -> ReceiptLine:
+def count_line(session: Session, actor: Actor, reference: str, count: Count) -> ReceiptLine:
     """Write the first count of a lot without codes; typing it again replaces it.
 
     Raises:
@@ -107,9 +105,7 @@ def add_lot(
     return line
 
 
-def judge(
-    session: Session, actor: Actor, reference: str, judgement: Judgement
-) -> ReceiptLine:
+def judge(session: Session, actor: Actor, reference: str, judgement: Judgement) -> ReceiptLine:
     """Set a line, or part of it, apart as quarantined or damaged; counts include that part.
 
     Raises:
@@ -136,9 +132,7 @@ def judge(
         return _split(session, line, judgement, actor)
 
 
-def _split(
-    session: Session, line: ReceiptLine, judgement: Judgement, actor: Actor
-) -> ReceiptLine:
+def _split(session: Session, line: ReceiptLine, judgement: Judgement, actor: Actor) -> ReceiptLine:
     quantity = judgement.quantity or 0
     most = line.expected if line.first_count is None else min(line.first_count, line.expected)
     if not 0 < quantity < most:

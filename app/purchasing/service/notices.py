@@ -68,7 +68,7 @@ def take_notice(
         _expect(session, line, lot_id, entry.quantity)
         packs += [_pack(entry, pack, lot_id) for pack in entry.packs]
     if packs:
-        traceability.announce(session, actor, packs, _announcing(session, order, now), now=now)
+        traceability.announce(session, actor, packs, _announcing(session, order, now))
 
 
 def lines_by_item(session: Session, order: PurchaseOrder) -> dict[ItemId, PurchaseOrderLine]:
@@ -122,5 +122,6 @@ def _announcing(session: Session, order: PurchaseOrder, now: datetime) -> Happen
         place_id=place.id,
         document=order.reference,
         event_time=now,
+        recorded_at=now,
         reason=session.get_one(Supplier, order.supplier_id).name,
     )

@@ -68,22 +68,20 @@ def scan(
     first = _first_answer(session, receipt, request)
     if first is not None:
         return _scanned(session, first)
-    unit = _announced_unit(session, receipt, found)
+    unit = _known_unit(session, found)
     line = _line_of(session, receipt, unit, found)
     if queries.counted_above(session, receipt.id, unit.id):
-        return _keep(session, (receipt, actor), (unit, line), request, now=now)
+        return _keep(session, (receipt, actor), (unit, line, None), request, now=now)
     if queries.counted_below(session, receipt.id, unit.id):
         raise ParentChildMix(unit.code, scanned=unit.code)
     supplier = inventory.place_for(session, receipt.facility_id, PlaceKind.SUPPLIER)
     if traceability.place_of(session, [unit.id])[unit.id] != supplier.id:
         raise NotHere(unit.code, scanned=unit.code)
     quantity = sum(pack.remaining for pack in traceability.packs_in(session, [unit.id]))
-    return _keep(session, (receipt, actor), (unit, line), request, quantity=quantity, now=now)
+    return _keep(session, (receipt, actor), (unit, line, quantity), request, now=now)
 
 
-def _first_answer(
-    session: Session, receipt: Receipt, request: ScanRequest
-) -> ReceiptScan | None:
+def _first_answer(session: Session, receipt: Receipt, request: ScanRequest) -> ReceiptScan | None:
     if request.client_key is None:
         return None
     return session.scalars(
@@ -93,7 +91,7 @@ def _first_answer(
     ).first()
 
 
-def _announced_unit(session: Session, receipt: Receipt, found: Scan) -> Unit:
+def _known_unit(session: Session, found: Scan) -> Unit:
     if found.kind is CodeKind.GOODS:
         raise NotATraceCode(found.code, scanned=found.code, kind=found.kind.value)
     unit = traceability.get_unit(session, found.code)
@@ -122,15 +120,14 @@ def _line_of(session: Session, receipt: Receipt, unit: Unit, found: Scan) -> Rec
 def _keep(
     session: Session,
     by: tuple[Receipt, Actor],
-    what: tuple[Unit, ReceiptLine],
+    what: tuple[Unit, ReceiptLine, int | None],
     request: ScanRequest,
     *,
     now: datetime,
-    quantity: int | None = None,
 ) -> Scanned:
-    """Store the scan; without a ``quantity`` it is a duplicate and counts nothing."""
+    """Store the scan; without a quantity it is a duplicate and counts nothing."""
     receipt, actor = by
-    unit, line = what
+    unit, line, quantity = what
     kept = ReceiptScan(
         receipt_id=receipt.id,
         line_id=line.id,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Item
@@ -168,6 +168,7 @@ def _move_units(
         place_id=place.id,
         document=receipt.reference,
         event_time=now,
+        recorded_at=now,
     )
     traceability.move(session, actor, units, (area, place.id), happening)
 

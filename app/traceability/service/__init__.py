@@ -23,6 +23,7 @@ from app.traceability.service.units import (
     pack,
     packs_in,
     place_of,
+    take_back,
     unpack,
 )
 
@@ -48,5 +49,6 @@ __all__ = [
     "place_of",
     "release_lot",
     "state_of",
+    "take_back",
     "unpack",
 ]

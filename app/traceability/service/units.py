@@ -16,6 +16,7 @@ from app.traceability.errors import (
     AlreadyPacked,
     Exhausted,
     NotHere,
+    UnitChanged,
     UnknownCode,
 )
 from app.traceability.models import Disposition, Unit, UnitLevel
@@ -262,6 +263,36 @@ def dispense(
         update(Unit).where(Unit.id == unit.id).values(consumed=Unit.consumed + quantity)
     )
     _place(session, held, disposition, patient if whole else shelf, None)
+    session.refresh(unit)
+    return unit
+
+
+def take_back(
+    session: Session,
+    actor: Actor,
+    returned: tuple[Unit, int],
+    places: tuple[PlaceId, PlaceId],
+    happening: Happening,
+) -> Unit:
+    """Put base units that were taken out by mistake back into their pack.
+
+    ``places`` are the patient's virtual place and the shelf the pack returns to.
+
+    Raises:
+        UnitChanged: the pack was not dispensed from that shelf, or has moved on since.
+    """
+    unit, quantity = returned
+    locked = lock_units(session, [unit.id])[unit.id]
+    given = locked.disposition in {Disposition.DISPENSED, Disposition.PARTIALLY_DISPENSED}
+    if not given or locked.place_id not in places or quantity > locked.consumed:
+        raise UnitChanged(unit.code, scanned=unit.code)
+    write_event(session, actor, happening, {unit.id: quantity})
+    full = quantity == locked.consumed
+    session.execute(
+        update(Unit).where(Unit.id == unit.id).values(consumed=Unit.consumed - quantity)
+    )
+    disposition = Disposition.IN_STOCK if full else Disposition.PARTIALLY_DISPENSED
+    _place(session, {unit.id: locked}, disposition, places[1], None)
     session.refresh(unit)
     return unit
 
