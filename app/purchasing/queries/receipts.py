@@ -267,4 +267,4 @@ def fullest_bins(
         .group_by(StockBalance.item_id, StockBalance.place_id)
         .order_by(amount, StockBalance.place_id.desc())
     )
-    return dict(rows.tuples().all())
+    return {row.item_id: row.place_id for row in rows}

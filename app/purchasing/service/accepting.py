@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import exists, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.inventory import service as inventory
@@ -18,6 +19,7 @@ from app.kernel.local_time import local_day
 from app.purchasing import queries
 from app.purchasing.errors import OverReceipt, SamePerson
 from app.purchasing.models import (
+    AnnouncedLot,
     OrderState,
     PurchaseOrder,
     PurchaseOrderLine,
@@ -60,6 +62,7 @@ def accept(
     sign_for_controlled(session, {line.item_id for line in taken}, second)
     _refuse_expired(session, taken, now=now)
     _count_on_order(session, taken)
+    _announce_missing(session, lines)
     if taken:
         _post(session, actor, receipt, taken, now=now)
         _move_units(session, actor, receipt, now=now)
@@ -136,6 +139,21 @@ def _count_on_order(session: Session, lines: list[ReceiptLine]) -> None:
                 .where(PurchaseOrderLine.id == line_id)
                 .values(received=PurchaseOrderLine.received + quantity)
             )
+
+
+def _announce_missing(session: Session, lines: list[ReceiptLine]) -> None:
+    """Keep what the notice named and nobody found on the list of what is still to come."""
+    rows = [
+        {
+            "order_line_id": line.order_line_id,
+            "lot_id": line.lot_id,
+            "quantity": line.expected - (line.accepted or 0),
+        }
+        for line in lines
+        if (line.accepted or 0) < line.expected
+    ]
+    if rows:
+        session.execute(insert(AnnouncedLot).values(rows).on_conflict_do_nothing())
 
 
 def _post(

@@ -94,15 +94,12 @@ def _claim_notice(session: Session, receipt: Receipt) -> None:
     ).all()
     if not claimed:
         return
-    items = dict(
-        session.execute(
-            select(PurchaseOrderLine.id, PurchaseOrderLine.item_id).where(
-                PurchaseOrderLine.id.in_({row.order_line_id for row in claimed})
-            )
+    lines_of_order = session.execute(
+        select(PurchaseOrderLine.id, PurchaseOrderLine.item_id).where(
+            PurchaseOrderLine.id.in_({row.order_line_id for row in claimed})
         )
-        .tuples()
-        .all()
     )
+    items = {row.id: row.item_id for row in lines_of_order}
     rows = [
         {
             "receipt_id": receipt.id,
