@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from app.dispensing.errors import SplitNotAllowed, UndoNotAllowed
+from app.traceability.errors import Exhausted
 
 UNDO_WITHIN = timedelta(days=10)
 """A mistake is corrected within ten days; later the pack counts as returned goods."""
@@ -14,12 +15,15 @@ def quantity_to_give(asked: int | None, remaining: int, *, special_class: str, i
     """Return the base units to take out of a pack; None asks for all that is left.
 
     Raises:
+        Exhausted: more is asked than is left.
         SplitNotAllowed: part of the pack is asked, and the item is never broken up.
     """
     if asked is None or asked == remaining:
         return remaining
     if special_class in NEVER_SPLIT:
         raise SplitNotAllowed(item, item=item)
+    if asked > remaining:
+        raise Exhausted(item, asked=asked, left=remaining)
     return asked
 
 

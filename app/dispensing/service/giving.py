@@ -67,9 +67,7 @@ def dispense(session: Session, actor: Actor, request: DispenseRequest, *, now: d
     _refuse_gone(session, unit)
     item = session.get_one(Item, unit.item_id)
     facility_id, shelf = _shelf(session, actor, unit)
-    quantity = quantity_to_give(
-        request.quantity, unit.remaining, special_class=item.special_class.value, item=item.name
-    )
+    quantity = _quantity(request, unit, item)
     (lot,) = traceability.lock_lots(session, [LotId(unit.lot_id or 0)]).values()
     ensure_usable(traceability.state_of(lot), on=local_day(now))
     document = _document(session, actor, (facility_id, request.note), now=now)
@@ -91,8 +89,15 @@ def dispense(session: Session, actor: Actor, request: DispenseRequest, *, now: d
     except (InsufficientStock, AlreadyDispensed):
         session.refresh(unit)
         _refuse_gone(session, unit)
+        _quantity(request, unit, item)
         raise
     return Given(document=document, unit=unit, item=item, quantity=quantity)
+
+
+def _quantity(request: DispenseRequest, unit: Unit, item: Item) -> int:
+    return quantity_to_give(
+        request.quantity, unit.remaining, special_class=item.special_class.value, item=item.name
+    )
 
 
 def posting_key(document: Dispensing) -> str:
