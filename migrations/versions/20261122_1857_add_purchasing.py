@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_1857"
-down_revision = "20261122_1850"
+down_revision = "20261122_1920"
 branch_labels = None
 depends_on = None
 
