@@ -72,6 +72,8 @@ def open_engine(url: str, *, statement_seconds: int = 5, pool_size: int = 8) -> 
     options = (
         f"-c timezone=UTC -c lock_timeout=4s -c statement_timeout={statement_seconds}s"
         " -c idle_in_transaction_session_timeout=60s"
+        # A host that vanished must not keep its locks for hours.
+        " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
     )
     return create_engine(
         url,

@@ -1,14 +1,17 @@
 """Client keys: a repeated request gets the first answer, other content is refused."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import LargeBinary, select, update
+from sqlalchemy import LargeBinary, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.kernel.db import Base, BigId, Code
 from app.kernel.errors import KeyReused
+
+KEPT = timedelta(days=30)
+"""A phone that was offline for weeks still gets the first answer."""
 
 
 class ClientRequest(Base):
@@ -97,3 +100,9 @@ def remember(session: Session, request: Claim, answer: Answer) -> None:
             body=answer.body,
         )
     )
+
+
+def sweep(session: Session, *, now: datetime) -> int:
+    """Forget keys older than they are kept; return how many."""
+    gone = delete(ClientRequest).where(ClientRequest.created_at < now - KEPT)
+    return len(session.scalars(gone.returning(ClientRequest.client_key)).all())

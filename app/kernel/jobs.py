@@ -7,7 +7,7 @@ would do twice: a job may run again after its worker dies.
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -18,6 +18,7 @@ from app.kernel.ids import FacilityId, JobId, UserId
 
 LEASE = timedelta(seconds=30)
 MOST_ATTEMPTS = 3
+KEPT = timedelta(days=30)
 
 
 class JobState(StrEnum):
@@ -135,6 +136,24 @@ def report(session: Session, job: Job, percent: int, note: Json, *, now: datetim
         .returning(Job.stop_requested)
     ).first()
     return row is not None and not row[0]
+
+
+def renew(session: Session, job: Job, *, now: datetime) -> None:
+    """Keep the lease of a job whose handler is still at work."""
+    session.execute(
+        update(Job)
+        .where(Job.id == job.id, Job.attempt == job.attempt, Job.state == JobState.RUNNING)
+        .values(lease_until=now + LEASE)
+    )
+
+
+def sweep(session: Session, *, now: datetime) -> int:
+    """Delete finished runs of the timetable after a month; return how many.
+
+    Work that people asked for stays: it belongs to their records.
+    """
+    gone = delete(Job).where(Job.user_id.is_(None), Job.finished_at < now - KEPT)
+    return len(session.scalars(gone.returning(Job.id)).all())
 
 
 def finish(session: Session, job: Job, result: Json, *, now: datetime) -> bool:

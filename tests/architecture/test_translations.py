@@ -26,7 +26,7 @@ def used() -> dict[str, str]:
         for line, message, _, _ in extract_from_file(
             method, path, keywords=KEYWORDS, options=options
         ):
-            singular = message if isinstance(message, str) else (message or [""])[0]
+            singular = message if isinstance(message, str) else next(iter(message or [""]))
             found.setdefault(singular, f"{path.relative_to(APP.parent)}:{line}")
     found.pop("", None)
     return found
@@ -45,7 +45,8 @@ def singular_of(message: Message) -> str:
 
 
 def text_of(message: Message) -> str:
-    return message.string if isinstance(message.string, str) else message.string[0]
+    given = message.string
+    return given if isinstance(given, str) else next(iter(given or [""]))
 
 
 def test_every_text_has_its_chinese() -> None:

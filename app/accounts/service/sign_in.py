@@ -15,6 +15,7 @@ from app.accounts.queries import SignedIn
 from app.accounts.service import brake
 from app.accounts.service.passwords import is_password
 from app.kernel.actor import Actor, Permission
+from app.kernel.errors import NotFound
 from app.kernel.ids import UserId
 
 IDLE = timedelta(hours=2)
@@ -103,6 +104,18 @@ def authenticate(session: Session, token: str, kind: str, *, now: datetime) -> S
             update(AccessToken).where(AccessToken.id == live.id).values(last_used_at=now)
         )
     return queries.find_by_token(session, live)
+
+
+def actor_of(session: Session, user_id: UserId) -> Actor:
+    """Return the actor on whose behalf a job runs.
+
+    Raises:
+        NotFound: the account is closed or does not exist.
+    """
+    found = queries.find_signed_in(session, user_id)
+    if found is None:
+        raise NotFound("user")
+    return found.actor
 
 
 def sign_out(session: Session, token: str, *, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Sentences every domain shares."""
 
 
-def N_(sentence: str) -> str:  # noqa: N802 - gettext's own name for a deferred text
+def N_(sentence: str) -> str:
     """Mark a text for the translators; it is translated when shown."""
     return sentence
 

@@ -10,6 +10,7 @@ class BackgroundScheduler:
         self,
         func: Callable[..., Any],
         trigger: CronTrigger,
+        args: tuple[Any, ...] = ...,
         *,
         id: str,
         coalesce: bool,

@@ -1,0 +1,130 @@
+"""The timetable, every periodic job on one page, and the worker that does all long work.
+
+A process of its own. Several may run: each works off the queue, and one of them, the
+leader, turns the timetable into queued jobs. Two leaders for a moment do no harm, because
+a run is queued once per kind and minute.
+"""
+
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Event, Thread
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+from flask import Flask
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from app.accounts import jobs as accounts
+from app.factory import create_app
+from app.kernel import clock, jobs
+from app.kernel.local_time import LOCAL, local
+from app.kernel.settings import Settings
+from app.web import housekeeping, unit_of_work
+from app.web.unit_of_work import transaction
+from app.web.worker import Handler, run_next
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """One line of the timetable; ``cron`` is in the alliance's local time."""
+
+    kind: str
+    cron: str
+
+
+TIMETABLE = (
+    Timer("accounts.sweep", "10 3 * * *"),
+    Timer("platform.sweep", "20 3 * * *"),
+)
+
+HANDLERS: Mapping[str, Handler] = {
+    **accounts.HANDLERS,
+    **housekeeping.HANDLERS,
+}
+"""Kind of job → what does it; each domain's ``jobs.py`` adds its own, sorted by domain."""
+
+LEADER = "SELECT pg_try_advisory_lock(hashtextextended('tongcang.scheduler', 0))"
+IDLE_SECONDS = 0.5
+PULSE_SECONDS = 1.0
+GRACE_SECONDS = 300
+
+
+def build(app: Flask) -> BackgroundScheduler:
+    """Return timers for the whole timetable; missed runs collapse into one."""
+    scheduler = BackgroundScheduler(timezone=LOCAL)
+    for timer in TIMETABLE:
+        scheduler.add_job(
+            ring,
+            CronTrigger.from_crontab(timer.cron, timezone=LOCAL),
+            args=(app, timer),
+            id=timer.kind,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=GRACE_SECONDS,
+        )
+    return scheduler
+
+
+def ring(app: Flask, timer: Timer) -> int:
+    """Queue one run of a timer, once per local minute; return how many rows were added."""
+    now = clock.now()
+    with app.app_context(), transaction() as session:
+        key = f"{timer.kind}@{local(now):%Y-%m-%dT%H:%M}"
+        return jobs.enqueue_once(session, timer.kind, key, now=now)
+
+
+def lead(app: Flask, engine: Engine, stop: Event) -> None:
+    """Run the timetable while this process holds the leader's lock; try again when lost."""
+    while not stop.is_set():
+        try:
+            with engine.connect() as connection:
+                _lead_once(app, connection.execution_options(isolation_level="AUTOCOMMIT"), stop)
+        except DBAPIError:
+            app.logger.warning("scheduler: connection lost, trying again")
+        stop.wait(PULSE_SECONDS)
+
+
+def _lead_once(app: Flask, connection: Connection, stop: Event) -> None:
+    if not connection.scalar(text(LEADER)):
+        return
+    scheduler = build(app)
+    scheduler.start()
+    app.logger.info("scheduler: leading %d timers", len(TIMETABLE))
+    try:
+        while not stop.wait(PULSE_SECONDS):
+            connection.execute(text("SELECT 1"))
+    finally:
+        scheduler.shutdown(wait=False)
+        connection.invalidate()  # a pooled connection would keep the lock
+
+
+def work(app: Flask, stop: Event) -> None:
+    """Work off the queue until told to stop."""
+    while not stop.is_set():
+        try:
+            busy = run_next(app, HANDLERS)
+        except DBAPIError:
+            app.logger.warning("worker: database out of reach, trying again")
+            busy = False
+        if not busy:
+            stop.wait(IDLE_SECONDS)
+
+
+def main() -> None:
+    """Lead and work until SIGTERM or Ctrl-C; a running job is finished first."""
+    app = create_app(Settings.from_environment())
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with app.app_context():
+        engine = unit_of_work.engine()
+    leader = Thread(target=lead, args=(app, engine, stop), name="leader", daemon=True)
+    leader.start()
+    work(app, stop)
+    leader.join(PULSE_SECONDS * 5)
+
+
+if __name__ == "__main__":
+    main()
