@@ -6,7 +6,7 @@ threads. It streams each better plan, so that cancelling or killing it loses not
 
 import multiprocessing
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from time import monotonic
 
@@ -36,7 +36,7 @@ class Watch:
 
 
 def solve_in_child(problem: Problem, budget: Budget, watch: Watch | None = None) -> Plan:
-    """Return the best checked plan a child process finds within the budget.
+    """Return the best checked plan a child process finds within the budget from now.
 
     Raises:
         NoPlan: the child was cancelled, killed or died before it had a first plan.
@@ -44,7 +44,7 @@ def solve_in_child(problem: Problem, budget: Budget, watch: Watch | None = None)
     watch = watch or Watch()
     spawning = multiprocessing.get_context("spawn")
     here, there = spawning.Pipe(duplex=False)
-    child = spawning.Process(target=work, args=(there, problem, budget), daemon=True)
+    child = spawning.Process(target=work, args=(there, problem, budget, monotonic()), daemon=True)
     child.start()
     there.close()
     try:
@@ -60,9 +60,16 @@ def solve_in_child(problem: Problem, budget: Budget, watch: Watch | None = None)
     return plan
 
 
-def work(connection: Connection, problem: Problem, budget: Budget) -> None:
-    """Solve, and send each better plan and then the last one; what the child runs."""
-    plan = solve(problem, budget, lambda progress: connection.send(progress.plan))
+def work(connection: Connection, problem: Problem, budget: Budget, asked: float) -> None:
+    """Solve, and send each better plan and then the last one; what the child runs.
+
+    The budget counts from ``asked`` on the clock that all processes share; starting up on a
+    busy machine may use half of it.
+    """
+    left = max(budget.seconds / 2, asked + budget.seconds - monotonic())
+    plan = solve(
+        problem, replace(budget, seconds=left), lambda progress: connection.send(progress.plan)
+    )
     connection.send(plan)
     connection.close()
 

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing import Pipe
+from time import monotonic
 
 import pytest
 
@@ -162,7 +163,7 @@ def test_a_child_that_is_not_done_in_time_is_killed() -> None:
 def test_a_worker_sends_its_last_plan_and_hangs_up() -> None:
     here, there = Pipe(duplex=False)
 
-    work(there, TWO_CLINICS, AT_ONCE)
+    work(there, TWO_CLINICS, AT_ONCE, monotonic())
 
     received = []
     with suppress(EOFError):
