@@ -1,0 +1,79 @@
+"""The deliveries of the last weeks, each with its requisition and its tote."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from app.demo.county import Place
+from app.demo.history import days
+from app.demo.history.records import DeliveredLine, ItemYear
+
+SUBMIT_BEFORE = timedelta(hours=44)
+APPROVE_BEFORE = timedelta(hours=26)
+PICK_BEFORE = timedelta(hours=19)
+LOAD_BEFORE = timedelta(minutes=80)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What one visit brought a facility: a requisition, packed into one tote."""
+
+    facility: str
+    week: int
+    requisition: str
+    tote: str
+    promised: date
+    arrived: datetime
+    lines: Sequence[DeliveredLine]
+
+    @property
+    def submitted_at(self) -> datetime:
+        """When the facility had asked for it."""
+        return self.arrived - SUBMIT_BEFORE
+
+    @property
+    def approved_at(self) -> datetime:
+        """When the pharmacist approved it."""
+        return self.arrived - APPROVE_BEFORE
+
+    @property
+    def picked_at(self) -> datetime:
+        """When the tote was packed."""
+        return self.arrived - PICK_BEFORE
+
+    @property
+    def loaded_at(self) -> datetime:
+        """When the tote was put on its vehicle."""
+        return self.arrived - LOAD_BEFORE
+
+
+def recent_deliveries(
+    years: Iterable[ItemYear], places: Sequence[Place], today: date, seed: int
+) -> list[Delivery]:
+    """Return the deliveries of the last weeks, oldest first, numbered by day."""
+    visits = days.visits(places, today, seed)
+    brought: defaultdict[tuple[str, int], list[DeliveredLine]] = defaultdict(list)
+    for year in years:
+        for line in year.lines:
+            brought[line.facility, line.week].append(line)
+    ordered = sorted(brought.items(), key=lambda entry: (visits[entry[0]].arrived, entry[0]))
+    numbers: defaultdict[date, int] = defaultdict(int)
+    deliveries = []
+    for (facility, week), lines in ordered:
+        visit = visits[facility, week]
+        asked_on = (visit.arrived - SUBMIT_BEFORE).date()
+        numbers[asked_on] += 1
+        tail = f"{asked_on:%Y%m%d}-{numbers[asked_on]:04d}"
+        deliveries.append(
+            Delivery(
+                facility=facility,
+                week=week,
+                requisition=f"RQ-{tail}",
+                tote=f"TC-{tail}",
+                promised=visit.promised,
+                arrived=visit.arrived,
+                lines=lines,
+            )
+        )
+    return deliveries

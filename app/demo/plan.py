@@ -1,0 +1,75 @@
+"""The whole demo county as values: facilities, items, a year of stock, unit codes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app.demo.codes import CodePlan, Stocks, plan_codes
+from app.demo.county import Place, places
+from app.demo.history.county_year import county_year
+from app.demo.history.deliveries import Delivery, recent_deliveries
+from app.demo.history.records import ItemYear
+from app.demo.items.rows import ItemRow, item_rows
+from app.demo.stocked import Stocked, stocked_items
+
+SEED = 610728
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """How much of the county: some townships only, every n-th stocked item (for tests)."""
+
+    townships: frozenset[str] = frozenset()
+    every_item: int = 1
+
+
+WHOLE_COUNTY = Scope()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountyPlan:
+    """Everything that follows from a date, a seed and a number of codes."""
+
+    today: date
+    seed: int
+    places: Sequence[Place]
+    stocked: dict[str, Stocked]
+    items: Sequence[ItemRow]
+    years: dict[str, ItemYear]
+    codes: CodePlan
+    deliveries: Sequence[Delivery]
+
+    @property
+    def rows(self) -> dict[str, ItemRow]:
+        """Items by code."""
+        return {row.code: row for row in self.items}
+
+
+def county_plan(
+    today: date, codes: int, *, seed: int = SEED, scope: Scope = WHOLE_COUNTY
+) -> CountyPlan:
+    """Return the county as of the morning of ``today``: the same arguments, the same county."""
+    members = [place for place in places() if _within(place, scope)]
+    listed = list(stocked_items().values())[:: scope.every_item]
+    stocked = {item.code: item for item in listed}
+    rows = {row.code: row for row in item_rows(stocked, frozenset())}
+    pairs = [(item, rows[code]) for code, item in stocked.items()]
+    years = {year.item: year for year in county_year(pairs, members, today, seed)}
+    coded = plan_codes(Stocks(stocked=stocked, rows=rows, years=years), codes, today)
+    kept = frozenset(item.item for item in coded.items)
+    return CountyPlan(
+        today=today,
+        seed=seed,
+        places=members,
+        stocked=stocked,
+        items=list(item_rows(stocked, kept)),
+        years=years,
+        codes=coded,
+        deliveries=recent_deliveries(years.values(), members, today, seed),
+    )
+
+
+def _within(place: Place, scope: Scope) -> bool:
+    if not scope.townships or place.fact.kind in {"lead_hospital", "central_pharmacy"}:
+        return True
+    return place.fact.township in scope.townships
