@@ -1,10 +1,13 @@
 """Commands for whoever runs the installation: ``flask --app wsgi …``."""
 
+from time import perf_counter
+
 import click
 from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy import text
 
+from app.inventory import service as inventory
 from app.kernel import migrations
 from app.web.unit_of_work import engine, transaction
 
@@ -38,7 +41,25 @@ def doctor() -> None:
         raise click.exceptions.Exit(1)
 
 
+@click.command("verify-ledger")
+@with_appcontext
+def verify_ledger() -> None:
+    """Prove every invariant of the stock ledger; fail and name the first broken rows."""
+    started = perf_counter()
+    with transaction() as session:
+        session.execute(text("SET LOCAL statement_timeout = 0"))
+        findings = inventory.prove(session)
+    for finding in findings:
+        click.echo(
+            f"FAIL  {finding.invariant}: {finding.rows} rows, the first is {finding.example}"
+        )
+    click.echo(f"{len(findings)} broken invariants, proven in {perf_counter() - started:.1f} s")
+    if findings:
+        raise click.exceptions.Exit(1)
+
+
 def register(app: Flask) -> None:
     """Add the commands to ``flask``."""
     app.cli.add_command(migrate)
     app.cli.add_command(doctor)
+    app.cli.add_command(verify_ledger)

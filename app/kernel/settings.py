@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Self
 
@@ -14,14 +15,18 @@ class SettingsError(Exception):
 class Settings:
     """How this installation runs.
 
-    ``today`` fixes the calendar of the demo; None means the real one. ``secure_cookies``
-    is off only where pages are served over plain HTTP (the demo on this machine).
+    ``demo_date`` is the day the demo's data are laid around; None means the real one.
+    ``secure_cookies`` is off only where pages are served over plain HTTP (the demo on this
+    machine).
     """
 
     database_url: str
     secret_key: str
     secure_cookies: bool = True
     demo: bool = False
+    demo_codes: int = 20_000
+    demo_date: date | None = None
+    demo_password: str = ""
     map_review_number: str = ""
     home: Path = Path(".tongcang")
 
@@ -36,11 +41,15 @@ class Settings:
         missing = [name for name in required.values() if not os.environ.get(name)]
         if missing:
             raise SettingsError(f"missing from the environment: {', '.join(missing)}")
+        day = os.environ.get("DEMO_DATE", "")
         return cls(
             database_url=os.environ["DATABASE_URL"],
             secret_key=os.environ["SECRET_KEY"],
             secure_cookies=os.environ.get("INSECURE_COOKIES", "") != "1",
             demo=os.environ.get("TONGCANG_DEMO", "") == "1",
+            demo_codes=int(os.environ.get("DEMO_CODES") or 20_000),
+            demo_date=date.fromisoformat(day) if day else None,
+            demo_password=os.environ.get("DEMO_PASSWORD", ""),
             map_review_number=os.environ.get("MAP_REVIEW_NUMBER", ""),
             home=Path(os.environ.get("TONGCANG_HOME", ".tongcang")),
         )

@@ -1,0 +1,39 @@
+"""The command that loads the demo county."""
+
+import secrets
+from time import perf_counter
+
+import click
+from flask import Flask
+from flask.cli import with_appcontext
+
+from app.demo.load.county import is_loaded, load_county
+from app.demo.plan import county_plan
+from app.kernel import clock
+from app.kernel.local_time import local_day
+from app.kernel.settings import Settings
+from app.web.unit_of_work import transaction
+
+
+@click.command("load-demo")
+@with_appcontext
+def load_demo() -> None:
+    """Load Zhenba county once; a second time changes nothing."""
+    settings = Settings.from_environment()
+    started, now = perf_counter(), clock.now()
+    with transaction() as session:
+        if is_loaded(session):
+            click.echo("the demo county is loaded already")
+            return
+        password = settings.demo_password or secrets.token_urlsafe(9)
+        plan = county_plan(settings.demo_date or local_day(now), settings.demo_codes)
+        copied = load_county(session, plan, password, now=now).copied
+    rows = sum(copied.values())
+    click.echo(f"{rows:,} rows in {perf_counter() - started:.1f} s, as of {plan.today}")
+    if not settings.demo_password:
+        click.echo(f"password of the demo accounts: {password}")
+
+
+def register(app: Flask) -> None:
+    """Add the command to ``flask``."""
+    app.cli.add_command(load_demo)

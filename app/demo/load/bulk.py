@@ -1,0 +1,80 @@
+"""Rows in bulk: PostgreSQL's COPY inside the transaction of a session."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
+from typing import Any, cast
+
+import psycopg
+from psycopg.types.json import Jsonb
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+from app.kernel.db import Base
+
+_TIMEOUTS = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+
+
+class Bulk:
+    """Copies rows and hands out keys; call ``settle`` when all is copied."""
+
+    def __init__(self, session: Session) -> None:
+        """Work on the connection of ``session``; long statements and pauses are allowed."""
+        self.session = session
+        for setting in _TIMEOUTS:
+            session.execute(text(f"SET LOCAL {setting} = 0"))
+        session.execute(text("SET LOCAL synchronous_commit = off"))
+        self._keys: dict[str, Iterator[int]] = {}
+        self.copied: defaultdict[str, int] = defaultdict(int)
+
+    def keys(self, model: type[Base]) -> Iterator[int]:
+        """Return the free keys of a table, ascending; always the same iterator."""
+        table = Base.metadata.tables[model.__tablename__]
+        if table.name not in self._keys:
+            highest = self.session.scalar(select(func.max(table.c.id))) or 0
+            self._keys[table.name] = count(highest + 1)
+        return self._keys[table.name]
+
+    def copy(self, model: type[Base], columns: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Copy rows with these columns, named in one string; the rest take their defaults."""
+        table = Base.metadata.tables[model.__tablename__]
+        names = columns.split()
+        fixed = {
+            column.name: column.default.arg
+            for column in table.columns
+            if column.name not in names and isinstance(column.default, ScalarElementColumnDefault)
+        }
+        values = [*fixed.values()]
+        listed = ", ".join([*names, *fixed])
+        with (
+            self._driver().cursor() as cursor,
+            cursor.copy(f"COPY {table.name} ({listed}) FROM STDIN") as copy,
+        ):
+            done = 0
+            for row in rows:
+                copy.write_row([*row, *values] if values else row)
+                done += 1
+        self.copied[table.name] += done
+
+    def settle(self) -> None:
+        """Move each sequence behind the keys used, and refresh the planner's statistics."""
+        for name in self._keys:
+            self.session.execute(
+                text(
+                    f"SELECT setval(pg_get_serial_sequence('{name}', 'id'),"  # noqa: S608 - names of our own tables
+                    f" greatest(1, (SELECT max(id) FROM {name})))"
+                )
+            )
+        for name in self.copied:
+            self.session.execute(text(f"ANALYZE {name}"))
+
+    def _driver(self) -> psycopg.Connection[Any]:
+        return cast(
+            "psycopg.Connection[Any]", self.session.connection().connection.driver_connection
+        )
+
+
+def json(value: Any) -> Jsonb:
+    """Return a value as a JSON column wants it."""
+    return Jsonb(value)

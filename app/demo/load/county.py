@@ -1,0 +1,44 @@
+"""Load the demo county once: all of it, in one transaction, or nothing."""
+
+from datetime import datetime
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from app.demo.county import HOSPITAL
+from app.demo.load import goods, ledger, members, shelves, units
+from app.demo.load.bulk import Bulk
+from app.demo.plan import CountyPlan
+from app.network.models import Facility
+
+ONE_LOADER = 610728
+"""Advisory lock: two loads at the same time wait for each other."""
+
+
+def is_loaded(session: Session) -> bool:
+    """Say whether the county is there already; makes a second loader wait for the first."""
+    session.execute(text("SET LOCAL lock_timeout = 0"))
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_LOADER})
+    return session.scalar(select(Facility.id).where(Facility.code == HOSPITAL)) is not None
+
+
+def load_county(session: Session, plan: CountyPlan, password: str, *, now: datetime) -> Bulk:
+    """Write the whole county; return what was copied."""
+    bulk = Bulk(session)
+    facilities = members.load_facilities(bulk, plan.places)
+    members.load_roads(bulk, facilities)
+    users = members.load_people(bulk, facilities, password, now=now)
+    items = goods.load_items(bulk, plan.items)
+    goods.load_pack_classes(bulk, plan.codes.items, items)
+    goods.load_exams(bulk)
+    keys = ledger.Keys(
+        facilities=facilities,
+        items=items,
+        users=users,
+        shelves=shelves.load_places(bulk, plan.places, plan.items, facilities),
+        lots=ledger.load_lots(bulk, plan, items),
+    )
+    ledger.load_year(bulk, plan.years.values(), keys)
+    units.load_units(bulk, plan, keys)
+    bulk.settle()
+    return bulk

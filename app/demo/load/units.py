@@ -1,0 +1,214 @@
+"""Coded cartons, packs and totes, what lay in what, and what happened to them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from app.demo.codes import Carton, CartonState, CodedPack
+from app.demo.county import DEPOT
+from app.demo.history.days import RECEIPT_TIME
+from app.demo.history.deliveries import Delivery
+from app.demo.history.records import STOCK, SUPPLIER, LotPlan
+from app.demo.load.bulk import Bulk
+from app.demo.load.ledger import Keys
+from app.demo.plan import CountyPlan
+from app.inventory.models import PlaceKind
+from app.kernel.local_time import at_local
+from app.traceability.models import Aggregation, EventUnit, TraceEvent, Unit
+
+ANNOUNCED_BEFORE = timedelta(days=1)
+ANNOUNCED_TIME = time(15, 30)
+_EVENT_COLUMNS = (
+    "id facility_id step disposition event_time recorded_at user_id actor_name place_id document"
+)
+_UNIT_COLUMNS = (
+    "id code scheme level item_id lot_id capacity disposition parent_id place_id is_open"
+)
+
+
+@dataclass(slots=True)
+class _Story:
+    """Events and memberships as they are told; keys are handed out in the order of telling."""
+
+    keys: Keys
+    event_keys: Iterator[int]
+    membership_keys: Iterator[int]
+    events: list[tuple[object, ...]] = field(default_factory=list)
+    named: list[tuple[int, int]] = field(default_factory=list)
+    memberships: list[tuple[object, ...]] = field(default_factory=list)
+    loaded: set[int] = field(default_factory=set)
+
+    def tell(
+        self,
+        step: tuple[str, str],
+        where: tuple[str, int],
+        at: datetime,
+        document: str,
+        units: Iterable[int],
+    ) -> int:
+        """Write down a step and what the things became, at a facility and place."""
+        key = next(self.event_keys)
+        facility, place = where
+        actor = (self.keys.users["history"], "历史数据（演示）", place, document)
+        when = (at, at)
+        self.events.append((key, self.keys.facilities[facility], *step, *when, *actor))
+        self.named.extend((key, unit) for unit in units)
+        return key
+
+    def member(self, child: int, parent: int, since: int, until: int | None) -> None:
+        """Write down that a child lay in a parent from one event until another."""
+        self.memberships.append((next(self.membership_keys), child, parent, since, until))
+
+
+def load_units(bulk: Bulk, plan: CountyPlan, keys: Keys) -> dict[str, int]:
+    """Store all coded things and their past; return the keys of the totes by code."""
+    unit_keys = bulk.keys(Unit)
+    story = _Story(keys, bulk.keys(TraceEvent), bulk.keys(Aggregation))
+    totes = {delivery.tote: next(unit_keys) for delivery in plan.deliveries}
+    cartons = {carton.code: next(unit_keys) for carton in plan.codes.cartons}
+    packs = {pack.code: next(unit_keys) for pack in plan.codes.packs}
+    rows = [
+        *_totes(plan.deliveries, totes, keys),
+        *(_carton(carton, cartons[carton.code], keys) for carton in plan.codes.cartons),
+    ]
+    bulk.copy(Unit, _UNIT_COLUMNS, rows)
+    states = {carton.code: carton.state for carton in plan.codes.cartons}
+    units = {row.code: row.pack.units for row in plan.items if row.is_coded}
+    bulk.copy(
+        Unit,
+        _UNIT_COLUMNS,
+        (
+            _pack(pack, (packs[pack.code], units[pack.item], cartons[pack.carton]), states, keys)
+            for pack in plan.codes.packs
+        ),
+    )
+    _tell_all(story, plan, (cartons, packs, totes))
+    bulk.copy(TraceEvent, _EVENT_COLUMNS, story.events)
+    bulk.copy(EventUnit, "event_id unit_id", story.named)
+    bulk.copy(Aggregation, "id child_id parent_id from_event_id until_event_id", story.memberships)
+    return totes
+
+
+def _totes(
+    deliveries: Sequence[Delivery], totes: dict[str, int], keys: Keys
+) -> Iterator[tuple[object, ...]]:
+    staging = keys.shelves.others[DEPOT, PlaceKind.STAGING.value]
+    for delivery in deliveries:
+        own = (totes[delivery.tote], delivery.tote, "own", "tote", None, None, 0)
+        yield (*own, "in_stock", None, staging, False)
+
+
+def _carton(carton: Carton, key: int, keys: Keys) -> tuple[object, ...]:
+    disposition, role = {
+        CartonState.ANNOUNCED: ("announced", SUPPLIER),
+        CartonState.EMPTIED: ("destroyed", PlaceKind.LOSS.value),
+    }.get(carton.state, ("in_stock", STOCK))
+    place = keys.shelves.of(DEPOT, role, carton.item)
+    is_open = carton.state in {CartonState.OPEN, CartonState.EMPTIED}
+    own = (key, carton.code, "cn20", "carton", keys.items[carton.item], keys.lots[carton.lot], 0)
+    return (*own, disposition, None, place, is_open)
+
+
+def _pack(
+    pack: CodedPack,
+    numbers: tuple[int, int, int],
+    states: dict[str, CartonState],
+    keys: Keys,
+) -> tuple[object, ...]:
+    key, capacity, carton = numbers
+    item, lot = keys.items[pack.item], keys.lots[pack.lot]
+    own = (key, pack.code, "cn20", "pack", item, lot, capacity)
+    if states[pack.carton] is CartonState.ANNOUNCED:
+        return (*own, "announced", carton, None, False)
+    if pack.facility == DEPOT:
+        return (*own, "in_stock", carton, None, False)
+    return (*own, "in_stock", None, keys.shelves.of(pack.facility, STOCK, pack.item), False)
+
+
+def _tell_all(
+    story: _Story,
+    plan: CountyPlan,
+    units: tuple[dict[str, int], dict[str, int], dict[str, int]],
+) -> None:
+    """Tell each lot's arrival carton by carton, and each clinic's packs tote by tote."""
+    cartons, packs, totes = units
+    arrivals = _arrivals(plan.deliveries)
+    inside: defaultdict[str, list[CodedPack]] = defaultdict(list)
+    for pack in plan.codes.packs:
+        inside[pack.lot].append(pack)
+    boxes: defaultdict[str, list[Carton]] = defaultdict(list)
+    for carton in plan.codes.cartons:
+        boxes[carton.lot].append(carton)
+    lots = {lot.number: lot for year in plan.years.values() for lot in year.lots}
+    for number, listed in boxes.items():
+        announced = _tell_arrival(story, lots[number], [(box, cartons[box.code]) for box in listed])
+        leaving: defaultdict[str, list[CodedPack]] = defaultdict(list)
+        for pack in inside[number]:
+            if pack.facility in {DEPOT, ""}:
+                story.member(packs[pack.code], cartons[pack.carton], announced, None)
+            else:
+                leaving[pack.facility].append(pack)
+        for facility, moved in leaving.items():
+            ids = [(packs[pack.code], cartons[pack.carton]) for pack in moved]
+            delivery = arrivals.get((facility, number))
+            tote = totes[delivery.tote] if delivery else 0
+            _tell_journey(story, (moved[0], lots[number]), ids, announced, (delivery, tote))
+
+
+def _arrivals(deliveries: Sequence[Delivery]) -> dict[tuple[str, str], Delivery]:
+    """Return the last delivery that brought a lot to a facility."""
+    return {
+        (delivery.facility, portion.lot): delivery
+        for delivery in deliveries
+        for line in delivery.lines
+        for portion in line.portions
+    }
+
+
+def _tell_arrival(story: _Story, lot: LotPlan, boxes: Sequence[tuple[Carton, int]]) -> int:
+    """Tell how a lot was announced and, unless it is still to come, received."""
+    keys = [key for _, key in boxes]
+    shelves = story.keys.shelves
+    supplier = (DEPOT, shelves.others[DEPOT, SUPPLIER])
+    told_at = at_local(lot.received_on - ANNOUNCED_BEFORE, ANNOUNCED_TIME)
+    announced = story.tell(("announcing", "announced"), supplier, told_at, "", keys)
+    if boxes[0][0].state is not CartonState.ANNOUNCED:
+        shelf = (DEPOT, shelves.of(DEPOT, STOCK, lot.item))
+        received_at = at_local(lot.received_on, RECEIPT_TIME)
+        story.tell(("receiving", "in_stock"), shelf, received_at, "", keys)
+    return announced
+
+
+def _tell_journey(
+    story: _Story,
+    what: tuple[CodedPack, LotPlan],
+    ids: Sequence[tuple[int, int]],
+    announced: int,
+    carried: tuple[Delivery | None, int],
+) -> None:
+    """Tell how packs left their cartons and reached a clinic, in a tote where one is known."""
+    pack, lot = what
+    delivery, tote = carried
+    units = [unit for unit, _ in ids]
+    shelves = story.keys.shelves
+    here = (pack.facility, shelves.of(pack.facility, STOCK, pack.item))
+    if delivery is None:
+        at = at_local(lot.received_on, RECEIPT_TIME) + timedelta(hours=4)
+        accepted = story.tell(("accepting", "in_stock"), here, at, "", units)
+        for unit, carton in ids:
+            story.member(unit, carton, announced, accepted)
+        return
+    document = delivery.requisition
+    staging = (DEPOT, shelves.others[DEPOT, PlaceKind.STAGING.value])
+    packing = ("packing", "in_stock")
+    packed = story.tell(packing, staging, delivery.picked_at, document, [*units, tote])
+    loading = ("loading", "in_transit")
+    if tote not in story.loaded:
+        story.loaded.add(tote)
+        story.tell(loading, staging, delivery.loaded_at, document, [tote])
+    accepting = ("accepting", "in_stock")
+    accepted = story.tell(accepting, here, delivery.arrived, document, units)
+    for unit, carton in ids:
+        story.member(unit, carton, announced, packed)
+        story.member(unit, tote, packed, accepted)
