@@ -6,12 +6,16 @@ from app import cli
 from app.accounts import api as accounts_api
 from app.accounts import service as accounts
 from app.accounts import views as accounts_views
+from app.billing import api as billing_api
+from app.booking import api as booking_api
 from app.catalogue import api as catalogue_api
 from app.catalogue import views as catalogue_views
+from app.equipment import api as equipment_api
 from app.kernel.db import open_engine
 from app.kernel.settings import Settings
 from app.network import api as network_api
 from app.network import views as network_views
+from app.patients import api as patients_api
 from app.web import (
     guard,
     health,
@@ -31,6 +35,10 @@ from app.web import (
 
 API_BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts_api.blueprint,
+    billing_api.blueprint,
+    booking_api.blueprint,
+    equipment_api.blueprint,
+    patients_api.blueprint,
     catalogue_api.blueprint,
     jobs.api,
     network_api.blueprint,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.billing.errors import AlreadyCharged, AlreadyReversed, NoPrice
 from app.billing.models import Charge
 from app.booking.models import Booking, PerformedExam
+from app.booking.service import performing
 from app.catalogue import queries as catalogue
 from app.equipment.models import Device
 from app.kernel import history
@@ -15,8 +16,9 @@ from app.kernel.actor import Actor
 from app.kernel.db import refusing
 from app.kernel.errors import NotFound
 from app.kernel.history import Change
-from app.kernel.ids import ChargeId
+from app.kernel.ids import ChargeId, FacilityId
 from app.kernel.local_time import local_day
+from app.network.models import Facility
 
 _CHARGE_LOADED = text("""
     INSERT INTO charge (performed_exam_id, exam_item_id, tariff_price_id, facility_id, centre_id,
@@ -69,6 +71,24 @@ def charge(session: Session, actor: Actor, performed: PerformedExam, *, now: dat
     with refusing(session, "uq_charge_once", AlreadyCharged()):
         session.add(made)
     return made
+
+
+def complete_and_charge(session: Session, actor: Actor, reference: str, *, now: datetime) -> Charge:
+    """Record that an exam took place and charge it; both or neither."""
+    performed = performing.complete(session, actor, reference, now=now)
+    return charge(session, actor, performed, now=now)
+
+
+def get_party(session: Session, actor: Actor, facility_id: FacilityId) -> Facility:
+    """Return a facility whose money the actor may see.
+
+    Raises:
+        NotFound: there is none, or it is not the actor's.
+    """
+    facility = session.get(Facility, facility_id)
+    if facility is None or not actor.sees(facility.id):
+        raise NotFound("facility")
+    return facility
 
 
 def reverse(

@@ -42,7 +42,7 @@ def expect_counts(page: Page, *, waiting: int, sent: int, rejected: int = 0) -> 
 
 
 def test_no_scan_is_lost_or_doubled_on_a_bad_line(page: Page, site: Site) -> None:
-    line = random.Random(7)  # noqa: S311 - a bad line, no secret
+    line = random.Random(7)
     site.losing = line.choices(("before", "after", "ok"), (2, 2, 3), k=LOSSES)
 
     for number in range(SCANS):

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import BigInteger, Select, and_, cast, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import UserAccount
@@ -18,6 +18,7 @@ from app.equipment.models import BlockKind, Device, DeviceBlock
 from app.kernel.actor import Actor, Permission
 from app.kernel.ids import BookingId, DeviceId, FacilityId
 from app.kernel.local_time import at_local, local_day
+from app.kernel.ticks import tick_of
 from app.network.models import Facility
 from app.patients.models import Patient
 from app.patients.rules import Sex, age_on, masked_phone
@@ -59,6 +60,14 @@ class BookingRow:
     patient_phone: str
     review: Review
     down: bool
+
+    @property
+    def key(self) -> list[str | int]:
+        """The sort key of lists."""
+        return [tick_of(self.start), self.id]
+
+
+_TICK = cast(func.extract("epoch", Booking.starts_at) / 300, BigInteger)
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -129,19 +138,19 @@ def _row(actor: Actor, row: Any) -> BookingRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingFilter:
-    """Which bookings a list shows; ``after`` is the last row's sort key."""
+    """Which bookings a list shows; ``after`` is the last row's ``key``."""
 
     first_day: date | None = None
     states: frozenset[BookingState] | None = None
     search: str = ""
-    after: tuple[datetime, int] | None = None
+    after: tuple[str | int, ...] | None = None
 
 
 def list_bookings(
     session: Session, actor: Actor, chosen: BookingFilter, *, limit: int
 ) -> list[BookingRow]:
     """Return bookings the actor takes part in or oversees, soonest first."""
-    statement = _rows().order_by(Booking.starts_at, Booking.id).limit(limit)
+    statement = _rows().order_by(_TICK, Booking.id).limit(limit)
     if scope := _scope(actor):
         statement = statement.where(or_(*scope))
     if chosen.first_day is not None:
@@ -151,7 +160,7 @@ def list_bookings(
     if chosen.search:
         statement = statement.where(or_(*_search(chosen.search)))
     if chosen.after is not None:
-        statement = statement.where(tuple_(Booking.starts_at, Booking.id) > tuple_(*chosen.after))
+        statement = statement.where(tuple_(_TICK, Booking.id) > chosen.after)
     return [_row(actor, row) for row in session.execute(statement)]
 
 

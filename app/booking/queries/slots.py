@@ -55,7 +55,8 @@ def bookable_days(first: date, count: int, now: datetime) -> list[date]:
     """Return up to ``count`` days from ``first`` on that lie between now and the horizon."""
     today, last = local_day(now), local_day(now + HORIZON)
     start = max(first, today)
-    return [start + timedelta(days=n) for n in range(count) if start + timedelta(days=n) <= last]
+    bookable = max((last - start).days + 1, 0)
+    return [start + timedelta(days=number) for number in range(min(count, bookable))]
 
 
 def fitting_devices(session: Session, exam: ExamItem) -> list[Device]:

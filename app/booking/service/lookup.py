@@ -1,5 +1,6 @@
 """Find a booking for whoever may see or touch it, and take it one step further."""
 
+import re
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -12,6 +13,8 @@ from app.equipment.models import Device
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
 
+REFERENCE = re.compile(r"BK-[0-9]{8}-[0-9]{4,9}")
+
 
 def get_booking(session: Session, actor: Actor, reference: str) -> tuple[Booking, Device]:
     """Return a booking that the actor's facility or equipment centre takes part in.
@@ -19,6 +22,8 @@ def get_booking(session: Session, actor: Actor, reference: str) -> tuple[Booking
     Raises:
         NotFound: there is none, or the actor may not know of it.
     """
+    if not REFERENCE.fullmatch(reference):
+        raise NotFound("booking")
     row = session.execute(
         select(Booking, Device)
         .join(Device, Device.id == Booking.device_id)

@@ -70,7 +70,7 @@ def start(session: Session, actor: Actor, reference: str, *, now: datetime) -> B
 def complete(session: Session, actor: Actor, reference: str, *, now: datetime) -> PerformedExam:
     """Record that the exam took place, and free what is left of its time.
 
-    The caller charges it in the same transaction.
+    ``billing`` calls this and charges in the same transaction; no other edge does.
 
     Raises:
         NotFound, WrongState: not this centre's, or the exam has not begun.

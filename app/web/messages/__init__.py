@@ -3,10 +3,11 @@
 from flask_babel import gettext
 
 from app.kernel.errors import DomainError
-from app.web.messages import accounts, common, network
+from app.web.messages import accounts, booking, common, network
 
 REFUSALS: dict[str, str] = {
     **accounts.REFUSALS,
+    **booking.REFUSALS,
     **common.REFUSALS,
     **network.REFUSALS,
 }
