@@ -10,6 +10,8 @@ from app.billing import api as billing_api
 from app.booking import api as booking_api
 from app.catalogue import api as catalogue_api
 from app.catalogue import views as catalogue_views
+from app.delivery.api import driving as driver_api
+from app.delivery.api import planning as delivery_api
 from app.equipment import api as equipment_api
 from app.kernel.db import open_engine
 from app.kernel.settings import Settings
@@ -37,6 +39,8 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts_api.blueprint,
     billing_api.blueprint,
     booking_api.blueprint,
+    delivery_api.blueprint,
+    driver_api.blueprint,
     equipment_api.blueprint,
     patients_api.blueprint,
     catalogue_api.blueprint,

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts import jobs as accounts
+from app.delivery import jobs as delivery
 from app.factory import create_app
 from app.kernel import clock, jobs
 from app.kernel.local_time import LOCAL, local
@@ -41,6 +42,7 @@ TIMETABLE = (
 
 HANDLERS: Mapping[str, Handler] = {
     **accounts.HANDLERS,
+    **delivery.HANDLERS,
     **housekeeping.HANDLERS,
 }
 """Kind of job → what does it; each domain's ``jobs.py`` adds its own, sorted by domain."""

@@ -1,0 +1,1 @@
+"""JSON API of deliveries: plans and runs for the depot, the day's run and scans for drivers."""

@@ -1,0 +1,47 @@
+"""Read side of deliveries: the inputs of a plan, runs, plans, and figures over time."""
+
+from app.delivery.queries.figures import (
+    DayCost,
+    Punctuality,
+    TownshipCost,
+    day_costs,
+    deliveries_on_time,
+    township_costs,
+)
+from app.delivery.queries.plans import (
+    LeftBehind,
+    days_with_totes,
+    job_of,
+    latest_plan,
+    left_behind,
+)
+from app.delivery.queries.runs import (
+    RunView,
+    StopView,
+    ToteView,
+    days_with_runs,
+    runs_of_day,
+    runs_of_driver,
+    view_of,
+)
+
+__all__ = [
+    "DayCost",
+    "LeftBehind",
+    "Punctuality",
+    "RunView",
+    "StopView",
+    "ToteView",
+    "TownshipCost",
+    "day_costs",
+    "days_with_runs",
+    "days_with_totes",
+    "deliveries_on_time",
+    "job_of",
+    "latest_plan",
+    "left_behind",
+    "runs_of_day",
+    "runs_of_driver",
+    "township_costs",
+    "view_of",
+]

@@ -1,0 +1,90 @@
+"""Plans of a day and what they left behind."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.delivery.models import Plan, PlanUnassigned, StopTote
+from app.delivery.rules.states import LIVE_TOTES, PlanState, StopToteState
+from app.fulfilment.models import Requisition, Tote
+from app.fulfilment.rules import ToteState
+from app.kernel.ids import FacilityId
+from app.kernel.jobs import Job
+from app.network.models import Facility
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftBehind:
+    """A tote a plan could not serve, and why."""
+
+    tote_code: str
+    requisition_reference: str
+    facility_name: str
+    reason: str
+
+
+def latest_plan(session: Session, facility_id: FacilityId, day: date) -> Plan | None:
+    """Return the plan of a day that was asked for last."""
+    return session.scalars(
+        select(Plan)
+        .where(Plan.facility_id == facility_id, Plan.day == day)
+        .order_by(Plan.id.desc())
+        .limit(1)
+    ).first()
+
+
+def job_of(session: Session, plan: Plan) -> Job | None:
+    """Return the work behind a plan, with its progress."""
+    return session.get(Job, plan.job_id, populate_existing=True) if plan.job_id else None
+
+
+def left_behind(session: Session, facility_id: FacilityId, day: date) -> list[LeftBehind]:
+    """Return the totes the day's last stored plan left behind and nobody carries yet."""
+    last = (
+        select(func.max(Plan.id))
+        .where(Plan.facility_id == facility_id, Plan.day == day, Plan.state == PlanState.STORED)
+        .scalar_subquery()
+    )
+    return _left_behind(session, last)
+
+
+def _left_behind(session: Session, plan_id: object) -> list[LeftBehind]:
+    carried = select(StopTote.tote_id).where(
+        StopTote.state.in_((*LIVE_TOTES, StopToteState.DELIVERED))
+    )
+    rows = session.execute(
+        select(
+            PlanUnassigned.tote_code,
+            PlanUnassigned.requisition_reference,
+            Facility.short_name,
+            PlanUnassigned.reason,
+        )
+        .join(Facility, Facility.id == PlanUnassigned.facility_id)
+        .where(PlanUnassigned.plan_id == plan_id, PlanUnassigned.tote_id.not_in(carried))
+        .order_by(Facility.pinyin, PlanUnassigned.tote_code)
+    )
+    return [
+        LeftBehind(
+            tote_code=code, requisition_reference=reference, facility_name=name, reason=reason
+        )
+        for code, reference, name, reason in rows
+    ]
+
+
+def days_with_totes(session: Session, facility_id: FacilityId, today: date) -> dict[date, int]:
+    """Return how many released totes wait for each promised day; overdue ones count today."""
+    day = func.greatest(Requisition.delivery_day, today)
+    rows = session.execute(
+        select(day, func.count())
+        .select_from(Tote)
+        .join(Requisition, Requisition.id == Tote.requisition_id)
+        .where(
+            Tote.supplier_id == facility_id,
+            Tote.state == ToteState.SEALED,
+            Requisition.delivery_day.is_not(None),
+        )
+        .group_by(day)
+    )
+    return dict(rows.tuples())

@@ -1,0 +1,1 @@
+"""Decisions about plans, runs and scans, over plain values."""

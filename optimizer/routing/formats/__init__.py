@@ -1,1 +1,0 @@
-"""Instances of the literature: read into a ``Problem``, answered as lists of customers."""
