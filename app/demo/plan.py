@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from app.demo.codes import CodePlan, Stocks, plan_codes
 from app.demo.county import Place, places
 from app.demo.history.county_year import county_year
+from app.demo.history.days import visits
 from app.demo.history.deliveries import Delivery, recent_deliveries
 from app.demo.history.records import ItemYear
+from app.demo.history.today import Order, Shop, orders
 from app.demo.items.rows import ItemRow, item_rows
 from app.demo.stocked import Stocked, stocked_items
+from app.fulfilment.rules import compartment_of
 
 SEED = 610728
 
@@ -26,7 +30,7 @@ class Scope:
 WHOLE_COUNTY = Scope()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CountyPlan:
     """Everything that follows from a date, a seed and a number of codes."""
 
@@ -38,11 +42,17 @@ class CountyPlan:
     years: dict[str, ItemYear]
     codes: CodePlan
     deliveries: Sequence[Delivery]
+    orders: Sequence[Order]
 
-    @property
+    @cached_property
     def rows(self) -> dict[str, ItemRow]:
         """Items by code."""
         return {row.code: row for row in self.items}
+
+    @cached_property
+    def compartments(self) -> dict[str, str]:
+        """In which kind of tote each stocked item travels."""
+        return compartments_of(self.items)
 
 
 def county_plan(
@@ -57,6 +67,9 @@ def county_plan(
     years = {year.item: year for year in county_year(pairs, members, today, seed)}
     coded = plan_codes(Stocks(stocked=stocked, rows=rows, years=years), codes, today)
     kept = frozenset(item.item for item in coded.items)
+    units = {code: rows[code].pack.units for code in stocked}
+    travel = compartments_of(list(rows.values()))
+    morning = Shop(today=today, years=years, units_per_pack=units, coded=kept, compartments=travel)
     return CountyPlan(
         today=today,
         seed=seed,
@@ -65,8 +78,18 @@ def county_plan(
         items=list(item_rows(stocked, kept)),
         years=years,
         codes=coded,
-        deliveries=recent_deliveries(years.values(), members, today, seed),
+        orders=orders(members, morning),
+        deliveries=recent_deliveries(years.values(), travel, visits(members, today, seed)),
     )
+
+
+def compartments_of(items: Sequence[ItemRow]) -> dict[str, str]:
+    """Return the compartment of every stocked item."""
+    return {
+        row.code: compartment_of(row.storage_class, controlled=row.special_class != "none").value
+        for row in items
+        if row.is_stocked
+    }
 
 
 def _within(place: Place, scope: Scope) -> bool:

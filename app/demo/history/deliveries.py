@@ -1,11 +1,10 @@
 """The deliveries of the last weeks, each with its requisition and its tote."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from app.demo.county import Place
 from app.demo.history import days
 from app.demo.history.records import DeliveredLine, ItemYear
 
@@ -17,12 +16,12 @@ LOAD_BEFORE = timedelta(minutes=80)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What one visit brought a facility: a requisition, packed into one tote."""
+    """What one visit brought a facility: a requisition, packed into totes by compartment."""
 
     facility: str
     week: int
     requisition: str
-    tote: str
+    totes: Mapping[str, str]
     promised: date
     arrived: datetime
     lines: Sequence[DeliveredLine]
@@ -49,28 +48,37 @@ class Delivery:
 
 
 def recent_deliveries(
-    years: Iterable[ItemYear], places: Sequence[Place], today: date, seed: int
+    years: Iterable[ItemYear],
+    compartments: Mapping[str, str],
+    visits: Mapping[tuple[str, int], days.Visit],
 ) -> list[Delivery]:
-    """Return the deliveries of the last weeks, oldest first, numbered by day."""
-    visits = days.visits(places, today, seed)
+    """Return the deliveries of the last weeks, oldest first, numbered by day.
+
+    ``compartments`` says in which kind of tote an item travels.
+    """
     brought: defaultdict[tuple[str, int], list[DeliveredLine]] = defaultdict(list)
     for year in years:
         for line in year.lines:
             brought[line.facility, line.week].append(line)
     ordered = sorted(brought.items(), key=lambda entry: (visits[entry[0]].arrived, entry[0]))
     numbers: defaultdict[date, int] = defaultdict(int)
+    filled: defaultdict[date, int] = defaultdict(int)
     deliveries = []
     for (facility, week), lines in ordered:
         visit = visits[facility, week]
         asked_on = (visit.arrived - SUBMIT_BEFORE).date()
         numbers[asked_on] += 1
-        tail = f"{asked_on:%Y%m%d}-{numbers[asked_on]:04d}"
+        packed_on = (visit.arrived - PICK_BEFORE).date()
+        totes = {}
+        for compartment in sorted({compartments[line.item] for line in lines if line.portions}):
+            filled[packed_on] += 1
+            totes[compartment] = f"TT-{packed_on:%Y%m%d}-{filled[packed_on]:04d}"
         deliveries.append(
             Delivery(
                 facility=facility,
                 week=week,
-                requisition=f"RQ-{tail}",
-                tote=f"TC-{tail}",
+                requisition=f"RQ-{asked_on:%Y%m%d}-{numbers[asked_on]:04d}",
+                totes=totes,
                 promised=visit.promised,
                 arrived=visit.arrived,
                 lines=lines,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 STOCK = "stock"
 PATIENT = "patient"
 SUPPLIER = "supplier"
+STAGING = "staging"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

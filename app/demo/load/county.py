@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.demo.county import HOSPITAL
-from app.demo.load import goods, ledger, members, shelves, units
+from app.demo.load import goods, ledger, members, requests, shelves, units
 from app.demo.load.bulk import Bulk
 from app.demo.plan import CountyPlan
 from app.network.models import Facility
@@ -38,7 +38,8 @@ def load_county(session: Session, plan: CountyPlan, password: str, *, now: datet
         shelves=shelves.load_places(bulk, plan.places, plan.items, facilities),
         lots=ledger.load_lots(bulk, plan, items),
     )
-    ledger.load_year(bulk, plan.years.values(), keys)
-    units.load_units(bulk, plan, keys)
+    balances = ledger.load_year(bulk, plan, keys)
+    tote_units = units.load_units(bulk, plan, keys)
+    requests.load_requisitions(bulk, plan, keys, (balances, tote_units))
     bulk.settle()
     return bulk

@@ -7,13 +7,16 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import NamedTuple
 
-from app.demo.history.records import STOCK, ItemYear, LotPlan, Movement
+from app.demo.county import DEPOT
+from app.demo.history.records import PATIENT, STOCK, SUPPLIER, LotPlan, Movement
+from app.demo.history.today import APPROVED
 from app.demo.load.bulk import Bulk
 from app.demo.load.shelves import Shelves
 from app.demo.plan import CountyPlan
 from app.inventory.models import ConsumptionDay, StockBalance, StockMove, StockPosting
 from app.traceability.models import Lot
 
+OUTSIDE = frozenset({PATIENT, SUPPLIER})
 HOLD_REASON = "供应商通知：包装密封抽检待复核（演示）"
 
 
@@ -60,7 +63,7 @@ class _Book:
                 self.keys.facilities[facility],
                 self.keys.shelves.of(facility, role, move.item),
                 self.lots[move.lot],
-                role != STOCK,
+                role in OUTSIDE,
             )
             self.balances[spot, move.lot] = found
         return found
@@ -102,16 +105,19 @@ def load_lots(bulk: Bulk, plan: CountyPlan, items: dict[str, int]) -> dict[str, 
     return ids
 
 
-def load_year(bulk: Bulk, years: Iterable[ItemYear], keys: Keys) -> None:
-    """Write the movements of the year, oldest first, and what they left behind."""
-    years = list(years)
+def load_year(bulk: Bulk, plan: CountyPlan, keys: Keys) -> dict[str, int]:
+    """Write the movements of the year, oldest first, and what they left behind.
+
+    Returns the keys of the depot's balances by lot.
+    """
+    years = list(plan.years.values())
     lots = {lot.number: lot for year in years for lot in year.lots}
     movements = [move for year in years for move in year.movements]
     movements.sort(key=attrgetter("at"))
     book = _Book(keys, lots, bulk.keys(StockBalance), bulk.keys(StockPosting))
     moves = list(_legs(book, movements, bulk.keys(StockMove)))
-    _copy_postings(bulk, book)
-    _copy_balances(bulk, book)
+    _copy_postings(bulk, book, _documents(plan))
+    _copy_balances(bulk, book, _promised(plan))
     bulk.copy(
         StockMove,
         "id posting_id balance_id seq leg quantity balance_after facility_id item_id lot_id"
@@ -123,6 +129,25 @@ def load_year(bulk: Bulk, years: Iterable[ItemYear], keys: Keys) -> None:
         "facility_id item_id day quantity",
         ((*key, quantity) for key, quantity in book.used.items()),
     )
+    depot = (DEPOT, STOCK)
+    return {lot: balance.key for (spot, lot), balance in book.balances.items() if spot == depot}
+
+
+def _documents(plan: CountyPlan) -> dict[tuple[datetime, str, str], str]:
+    """Return on which requisition goods were brought or picked; older ones have none."""
+    brought = {(one.arrived, "accept", one.facility): one.requisition for one in plan.deliveries}
+    picked = {(one.picked_at, "pick", DEPOT): one.requisition for one in plan.orders}
+    return brought | picked
+
+
+def _promised(plan: CountyPlan) -> dict[str, int]:
+    """Return what approved orders still promise of each lot at the depot."""
+    promised: defaultdict[str, int] = defaultdict(int)
+    for order in plan.orders:
+        for line in order.lines if order.state == APPROVED else ():
+            for portion in line.portions:
+                promised[portion.lot] += portion.quantity
+    return promised
 
 
 def _legs(
@@ -143,7 +168,9 @@ def _legs(
             book.used[balance.facility, item, move.at.date()] += move.quantity
 
 
-def _copy_postings(bulk: Bulk, book: _Book) -> None:
+def _copy_postings(
+    bulk: Bulk, book: _Book, documents: dict[tuple[datetime, str, str], str]
+) -> None:
     user = book.keys.users["history"]
     bulk.copy(
         StockPosting,
@@ -156,7 +183,7 @@ def _copy_postings(bulk: Bulk, book: _Book) -> None:
                 "demo",
                 kind,
                 book.keys.facilities[facility],
-                f"DEMO-{at:%Y%m%d}",
+                documents.get((at, kind, facility), f"DEMO-{at:%Y%m%d}"),
                 "演示数据：历史补录",
                 user,
                 at,
@@ -167,12 +194,12 @@ def _copy_postings(bulk: Bulk, book: _Book) -> None:
     )
 
 
-def _copy_balances(bulk: Bulk, book: _Book) -> None:
+def _copy_balances(bulk: Bulk, book: _Book, promised: dict[str, int]) -> None:
     items = book.keys.items
     bulk.copy(
         StockBalance,
         "id facility_id place_id item_id lot_id expires_on owner_id condition outside"
-        " on_hand last_seq",
+        " on_hand reserved last_seq",
         (
             (
                 balance.key,
@@ -185,8 +212,9 @@ def _copy_balances(bulk: Bulk, book: _Book) -> None:
                 "usable",
                 balance.outside,
                 book.on_hand[balance.key],
+                promised.get(lot, 0) if spot == (DEPOT, STOCK) else 0,
                 book.seq[balance.key],
             )
-            for balance in book.balances.values()
+            for (spot, lot), balance in book.balances.items()
         ),
     )

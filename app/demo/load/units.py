@@ -10,6 +10,7 @@ from app.demo.county import DEPOT
 from app.demo.history.days import RECEIPT_TIME
 from app.demo.history.deliveries import Delivery
 from app.demo.history.records import STOCK, SUPPLIER, LotPlan
+from app.demo.history.today import Order
 from app.demo.load.bulk import Bulk
 from app.demo.load.ledger import Keys
 from app.demo.plan import CountyPlan
@@ -65,11 +66,13 @@ def load_units(bulk: Bulk, plan: CountyPlan, keys: Keys) -> dict[str, int]:
     """Store all coded things and their past; return the keys of the totes by code."""
     unit_keys = bulk.keys(Unit)
     story = _Story(keys, bulk.keys(TraceEvent), bulk.keys(Aggregation))
-    totes = {delivery.tote: next(unit_keys) for delivery in plan.deliveries}
+    codes = [code for delivery in plan.deliveries for code in delivery.totes.values()]
+    codes += [code for order in plan.orders for code in order.totes.values()]
+    totes = {code: next(unit_keys) for code in codes}
     cartons = {carton.code: next(unit_keys) for carton in plan.codes.cartons}
     packs = {pack.code: next(unit_keys) for pack in plan.codes.packs}
     rows = [
-        *_totes(plan.deliveries, totes, keys),
+        *_totes(totes, keys),
         *(_carton(carton, cartons[carton.code], keys) for carton in plan.codes.cartons),
     ]
     bulk.copy(Unit, _UNIT_COLUMNS, rows)
@@ -84,18 +87,17 @@ def load_units(bulk: Bulk, plan: CountyPlan, keys: Keys) -> dict[str, int]:
         ),
     )
     _tell_all(story, plan, (cartons, packs, totes))
+    _tell_filling(story, plan.orders, totes)
     bulk.copy(TraceEvent, _EVENT_COLUMNS, story.events)
     bulk.copy(EventUnit, "event_id unit_id", story.named)
     bulk.copy(Aggregation, "id child_id parent_id from_event_id until_event_id", story.memberships)
     return totes
 
 
-def _totes(
-    deliveries: Sequence[Delivery], totes: dict[str, int], keys: Keys
-) -> Iterator[tuple[object, ...]]:
+def _totes(totes: dict[str, int], keys: Keys) -> Iterator[tuple[object, ...]]:
     staging = keys.shelves.others[DEPOT, PlaceKind.STAGING.value]
-    for delivery in deliveries:
-        own = (totes[delivery.tote], delivery.tote, "own", "tote", None, None, 0)
+    for code, key in totes.items():
+        own = (key, code, "own", "tote", None, None, 0)
         yield (*own, "in_stock", None, staging, False)
 
 
@@ -152,8 +154,19 @@ def _tell_all(
         for facility, moved in leaving.items():
             ids = [(packs[pack.code], cartons[pack.carton]) for pack in moved]
             delivery = arrivals.get((facility, number))
-            tote = totes[delivery.tote] if delivery else 0
+            compartment = plan.compartments[moved[0].item]
+            tote = totes[delivery.totes[compartment]] if delivery else 0
             _tell_journey(story, (moved[0], lots[number]), ids, announced, (delivery, tote))
+
+
+def _tell_filling(story: _Story, orders: Sequence[Order], totes: dict[str, int]) -> None:
+    """Tell how the totes that wait for a vehicle were filled."""
+    staging = (DEPOT, story.keys.shelves.others[DEPOT, PlaceKind.STAGING.value])
+    for order in orders:
+        filled = [totes[code] for code in order.totes.values()]
+        if filled:
+            packing = ("packing", "in_stock")
+            story.tell(packing, staging, order.picked_at, order.requisition, filled)
 
 
 def _arrivals(deliveries: Sequence[Delivery]) -> dict[tuple[str, str], Delivery]:
