@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from optimizer.routing.drafting import Draft
+from optimizer.routing.measures import refuse
 from optimizer.routing.plan import Cost, total
 from optimizer.routing.pricing import price
 from optimizer.routing.problem import Problem, Vehicle
@@ -28,7 +29,11 @@ def fetch_alone(problem: Problem) -> Fetching:
     card, by the cheapest of the vehicles. No trip pays a vehicle-day (the facility's own car
     stands there anyway), none waits, and none needs two rides: all three understate the
     saving of delivering together.
+
+    Raises:
+        ValueError: there is no vehicle, so no cost card.
     """
+    refuse("fetching is priced at a vehicle's cost card", when=not problem.vehicles)
     wanted = {order.site_id for order in problem.orders}
     trips = [_cheapest_trip(problem, site.id) for site in problem.sites if site.id in wanted]
     return Fetching(
