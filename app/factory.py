@@ -13,6 +13,7 @@ from app.catalogue import views as catalogue_views
 from app.delivery.api import driving as driver_api
 from app.delivery.api import planning as delivery_api
 from app.equipment import api as equipment_api
+from app.kernel import clock
 from app.kernel.db import open_engine
 from app.kernel.settings import Settings
 from app.network import api as network_api
@@ -84,6 +85,8 @@ def create_app(settings: Settings) -> Flask:
         DEMO=settings.demo,
     )
     app.extensions["settings"] = settings
+    clock.shift(settings.demo_clock_days)
+    security.trust_proxies(app, settings.proxies)
     unit_of_work.init_app(app, open_engine(settings.database_url))
     guard.init_app(app, accounts.authenticate)
     for glue in (labels, locale, pages, problems, security):

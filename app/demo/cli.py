@@ -1,4 +1,4 @@
-"""The command that loads the demo county."""
+"""The commands that prepare the demo county."""
 
 import secrets
 from time import perf_counter
@@ -7,19 +7,37 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 
+from app.accounts import service as accounts
 from app.demo.load.county import is_loaded, load_county
 from app.demo.plan import county_plan
-from app.kernel import clock
+from app.factory import create_app
+from app.kernel import clock, migrations
 from app.kernel.local_time import local_day
 from app.kernel.settings import Settings
-from app.web.unit_of_work import transaction
+from app.web.unit_of_work import engine, transaction
 
 
 @click.command("load-demo")
 @with_appcontext
 def load_demo() -> None:
     """Load Zhenba county once; a second time changes nothing."""
+    load(Settings.from_environment())
+
+
+@click.command("prepare-demo")
+@with_appcontext
+def prepare_demo() -> None:
+    """Migrate, load the county once, and let its people use DEMO_PASSWORD."""
     settings = Settings.from_environment()
+    migrations.upgrade(engine())
+    load(settings)
+    if settings.demo_password:
+        with transaction() as session:
+            accounts.set_demo_password(session, settings.demo_password, now=clock.now())
+
+
+def load(settings: Settings) -> None:
+    """Load the county unless it is there; print what was done."""
     started, now = perf_counter(), clock.now()
     with transaction() as session:
         if is_loaded(session):
@@ -35,5 +53,13 @@ def load_demo() -> None:
 
 
 def register(app: Flask) -> None:
-    """Add the command to ``flask``."""
+    """Add the commands to ``flask``."""
     app.cli.add_command(load_demo)
+    app.cli.add_command(prepare_demo)
+
+
+def demo_app() -> Flask:
+    """Return the application with the demo's commands: ``flask --app app.demo.cli:demo_app``."""
+    app = create_app(Settings.from_environment())
+    register(app)
+    return app

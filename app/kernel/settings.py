@@ -16,6 +16,9 @@ class Settings:
     """How this installation runs.
 
     ``demo_date`` is the day the demo's data are laid around; None means the real one.
+    ``demo_clock_days`` is how far the demo's clock is from the real one. ``proxies`` is how
+    many reverse proxies stand in front and may say who asks; with a wrong number, clients
+    could forge their address.
     ``secure_cookies`` is off only where pages are served over plain HTTP (the demo on this
     machine).
     """
@@ -26,8 +29,10 @@ class Settings:
     demo: bool = False
     demo_codes: int = 20_000
     demo_date: date | None = None
+    demo_clock_days: int = 0
     demo_password: str = ""
     map_review_number: str = ""
+    proxies: int = 0
     home: Path = Path(".tongcang")
 
     @classmethod
@@ -49,7 +54,9 @@ class Settings:
             demo=os.environ.get("TONGCANG_DEMO", "") == "1",
             demo_codes=int(os.environ.get("DEMO_CODES") or 20_000),
             demo_date=date.fromisoformat(day) if day else None,
+            demo_clock_days=int(os.environ.get("DEMO_CLOCK_DAYS") or 0),
             demo_password=os.environ.get("DEMO_PASSWORD", ""),
             map_review_number=os.environ.get("MAP_REVIEW_NUMBER", ""),
+            proxies=int(os.environ.get("PROXIES") or 0),
             home=Path(os.environ.get("TONGCANG_HOME", ".tongcang")),
         )

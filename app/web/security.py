@@ -2,6 +2,7 @@
 
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.web.guard import is_machine_path
 
@@ -31,6 +32,13 @@ def init_app(app: Flask) -> None:
             protection.protect()
 
     app.after_request(add_headers)
+
+
+def trust_proxies(app: Flask, count: int) -> None:
+    """Believe exactly ``count`` proxies about address, scheme and host of a request."""
+    if count:
+        proxied = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
 
 
 def add_headers(response: Response) -> Response:

@@ -11,6 +11,7 @@ from app.accounts.service.people import (
     deactivate,
     get_person,
     reset_password,
+    set_demo_password,
 )
 from app.accounts.service.sign_in import (
     IDLE,
@@ -48,6 +49,7 @@ __all__ = [
     "issue_token",
     "open_attempt",
     "reset_password",
+    "set_demo_password",
     "sign_in",
     "sign_out",
     "sign_out_everywhere",

@@ -37,6 +37,11 @@ def hash_password(username: str, password: str) -> str:
     """
     if not SHORTEST <= len(password) <= LONGEST or password.lower() == username:
         raise PasswordTooWeak(username, shortest=SHORTEST)
+    return make_hash(password)
+
+
+def make_hash(password: str) -> str:
+    """Hash whatever it is; for the demo, whose password the operator chooses."""
     with _turn():
         return HASHER.hash(password)
 

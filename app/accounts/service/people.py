@@ -11,7 +11,7 @@ from app.accounts.errors import CredentialsWrong, OwnAccount, UsernameTaken
 from app.accounts.models import RoleGrant, UserAccount
 from app.accounts.queries import Person
 from app.accounts.rules import Role
-from app.accounts.service.passwords import hash_password, is_password
+from app.accounts.service.passwords import hash_password, is_password, make_hash
 from app.accounts.service.sign_in import sign_out_everywhere
 from app.kernel import history
 from app.kernel.actor import Actor
@@ -103,6 +103,22 @@ def reset_password(
     user.password_hash = hash_password(user.username, password)
     sign_out_everywhere(session, user.id, now=now)
     history.record(session, actor, _change(user, "password-reset", {}, {}), now=now)
+
+
+def set_demo_password(session: Session, password: str, *, now: datetime) -> int:
+    """Give every demo account the operator's password; return how many had another.
+
+    One account speaks for all: they share one hash.
+    """
+    demo = select(UserAccount).where(UserAccount.is_demo).order_by(UserAccount.id)
+    people = session.scalars(demo.with_for_update(key_share=True)).all()
+    if not people or is_password(people[0].password_hash, password):
+        return 0
+    stored = make_hash(password)
+    for user in people:
+        user.password_hash = stored
+        sign_out_everywhere(session, user.id, now=now)
+    return len(people)
 
 
 def change_password(session: Session, actor: Actor, old: str, new: str, *, now: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.accounts.models import RoleGrant, UserAccount
-from app.accounts.service.passwords import hash_password
+from app.accounts.service.passwords import make_hash
 from app.demo.county import DEPOT, Place
 from app.demo.facts import roads, rows_of
 from app.demo.load.bulk import Bulk
@@ -87,7 +87,7 @@ def load_people(bulk: Bulk, ids: dict[str, int], password: str, *, now: datetime
     made-up past and cannot sign in.
     """
     people = [*rows_of("users.csv"), *_other_drivers(), HISTORY]
-    stored_hash = hash_password("demo", password)
+    stored_hash = make_hash(password)
     keys = bulk.keys(UserAccount)
     users = {row["username"]: next(keys) for row in people if row["facility"] in ids}
     rows = [row for row in people if row["username"] in users]

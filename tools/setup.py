@@ -1,0 +1,100 @@
+"""Install from the lock files: .venv, static/vendor, and with ``--browser`` Chromium and a font.
+
+Runs on the machine's own Python, so it needs nothing but the standard library. Does only
+what is missing, so that a second run takes no time.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+BIN = VENV / "bin" / "python"
+LOCK = ROOT / "requirements.lock"
+STAMP = VENV / ".installed"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+OLDEST_PYTHON = (3, 11)
+
+
+def main() -> int:
+    """Install what is missing; return the exit status."""
+    if sys.version_info < OLDEST_PYTHON:
+        print("Tongcang needs Python 3.11 or newer; set PYTHON=… to another interpreter.")
+        return 1
+    os.chdir(ROOT)
+    install_packages()
+    subprocess.run([str(BIN), "tools/assets.py"], check=True)
+    if "--browser" in sys.argv:
+        install_browser()
+    return 0
+
+
+def install_packages() -> None:
+    """Make .venv and install the lock, every file by its hash."""
+    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    if BIN.exists() and STAMP.exists() and STAMP.read_text() == wanted:
+        return
+    if not BIN.exists():
+        make_environment()
+    print("Installing the Python packages of requirements.lock …", flush=True)
+    pip = [str(BIN), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)], check=True)
+    STAMP.write_text(wanted)
+
+
+def make_environment() -> None:
+    """Make .venv; Debian keeps the module that does it in a package of its own."""
+    make = [sys.executable, "-m", "venv", str(VENV)]
+    if subprocess.run(make, capture_output=True, check=False).returncode == 0:
+        return
+    if not install_debian("python3-venv", "ca-certificates"):
+        sys.exit("Python cannot make virtual environments here; install python3-venv.")
+    subprocess.run([*make, "--clear"], check=True)
+
+
+def install_browser() -> None:
+    """Install Chromium and a Chinese font where they are missing and this is allowed."""
+    missing = []
+    if not any(map(shutil.which, BROWSERS)):
+        missing.append("chromium")
+    if not has_chinese_font():
+        missing.append("fonts-wqy-zenhei")
+    if missing and not install_debian(*missing):
+        print(f"Not installed, and not allowed to: {', '.join(missing)}")
+
+
+def has_chinese_font() -> bool:
+    """Say whether pages in Chinese can be drawn."""
+    if not shutil.which("fc-list"):
+        return False
+    fonts = subprocess.run(
+        ["fc-list", ":lang=zh-cn", "family"],  # noqa: S607 - the machine's own program
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return bool(fonts.stdout.strip())
+
+
+def install_debian(*packages: str) -> bool:
+    """Install packages of the system; only root on a system with apt-get may."""
+    apt = shutil.which("apt-get")
+    if not apt or os.geteuid() != 0:
+        return False
+    print(f"Installing {', '.join(packages)} …", flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    update = subprocess.run([apt, "update", "-qq"], env=quiet, check=False)
+    install = [apt, "install", "-qq", "-y", "--no-install-recommends", *packages]
+    return (
+        update.returncode == 0
+        and subprocess.run(install, env=quiet, stdout=subprocess.DEVNULL, check=False).returncode
+        == 0
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
