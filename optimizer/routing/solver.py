@@ -62,7 +62,7 @@ class Judge:
         """The best plan of all that were offered; raises ``NoPlan`` when none was valid."""
         self._judge()
         if self._best is None:
-            raise NoPlan
+            raise NoPlan("no candidate passed the check")
         return self._best[1]
 
     def offer(self, draft: Draft) -> None:

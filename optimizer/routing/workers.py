@@ -56,7 +56,7 @@ def solve_in_child(problem: Problem, budget: Budget, watch: Watch | None = None)
         here.close()
     plan = listener.plan
     if plan is None or violations(problem, plan):
-        raise NoPlan
+        raise NoPlan("the search ended before its first plan")
     return plan
 
 

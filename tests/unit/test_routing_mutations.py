@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,14 +59,14 @@ class Case:
         ambient = sum((order.ambient for order in orders), start=NOTHING)
         return ambient, sum((order.cold for order in orders), start=NOTHING)
 
-    def with_route(self, **changes: object) -> tuple[Problem, Plan]:
+    def with_route(self, **changes: Any) -> tuple[Problem, Plan]:
         routes = list(self.plan.routes)
-        routes[self.run] = replace(self.route, **changes)  # type: ignore[arg-type]
+        routes[self.run] = replace(self.route, **changes)
         return self.problem, replace(self.plan, routes=tuple(routes))
 
-    def with_stop(self, **changes: object) -> tuple[Problem, Plan]:
+    def with_stop(self, **changes: Any) -> tuple[Problem, Plan]:
         stops = list(self.route.stops)
-        stops[self.stop] = replace(self.call, **changes)  # type: ignore[arg-type]
+        stops[self.stop] = replace(self.call, **changes)
         return self.with_route(stops=tuple(stops))
 
     def with_unassigned(self, order_id: str, reason: Reason) -> tuple[Problem, Plan]:
@@ -73,13 +74,13 @@ class Case:
         claim = Unassigned(order_id=order_id, reason=reason)
         return self.problem, replace(self.plan, unassigned=(*others, claim))
 
-    def with_vehicle(self, **changes: object) -> tuple[Problem, Plan]:
-        changed = replace(self.vehicle, **changes)  # type: ignore[arg-type]
+    def with_vehicle(self, **changes: Any) -> tuple[Problem, Plan]:
+        changed = replace(self.vehicle, **changes)
         vehicles = (changed if one.id == changed.id else one for one in self.problem.vehicles)
         return replace(self.problem, vehicles=tuple(vehicles)), self.plan
 
-    def with_site(self, **changes: object) -> tuple[Problem, Plan]:
-        changed = replace(self.site, **changes)  # type: ignore[arg-type]
+    def with_site(self, **changes: Any) -> tuple[Problem, Plan]:
+        changed = replace(self.site, **changes)
         sites = (changed if one.id == changed.id else one for one in self.problem.sites)
         return replace(self.problem, sites=tuple(sites)), self.plan
 

@@ -1,5 +1,6 @@
 """What the router refuses to be asked."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -70,4 +71,4 @@ def test_nonsense_is_refused_by_name(build: Callable[[], object], complaint: str
 
 def test_whole_numbers_are_meant_literally() -> None:
     with pytest.raises(ValueError, match=r"not 1\.5"):
-        Load(grams=1.5)  # type: ignore[arg-type]
+        Load(**json.loads('{"grams": 1.5}'))

@@ -28,10 +28,15 @@ def _measures(ambient: Load, cold: Load) -> list[int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """Money is in 1/3600 fen. ``price`` holds, per vehicle, way and driving time of each arc."""
+    """Money is in 1/3600 fen.
+
+    ``price`` holds way and driving time of each arc, for each cost card; ``card`` says which
+    card a vehicle has.
+    """
 
     nodes: Nodes
     price: Grid
+    card: Grid
     hour: list[int]
     fixed: Grid
     penalty: list[int]
@@ -56,12 +61,14 @@ def survey(problem: Problem, visits: Sequence[Visit]) -> Ground:
     price_of = penalties(problem)
     vehicles = problem.vehicles
     able = [{vehicle.id for vehicle in capable(problem, visit)} for visit in visits]
+    cards = list(dict.fromkeys(vehicle.cost for vehicle in vehicles))
     count = len(visits)
     return Ground(
         nodes=nodes,
         price=np.stack(
-            [nodes.way_cost(one.cost) + nodes.seconds * one.cost.fen_per_hour for one in vehicles]
+            [nodes.way_cost(card) + nodes.seconds * card.fen_per_hour for card in cards]
         ),
+        card=np.array([cards.index(vehicle.cost) for vehicle in vehicles]),
         hour=[vehicle.cost.fen_per_hour for vehicle in vehicles],
         fixed=np.array([vehicle.cost.fen_per_day * FEN for vehicle in vehicles]),
         penalty=[FEN * sum(price_of[order] for order in visit.order_ids) for visit in visits],

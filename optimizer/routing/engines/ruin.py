@@ -23,7 +23,6 @@ from optimizer.routing.visits import Visit
 LONGEST_STRING = 10
 USUAL_REMOVAL = 12
 WHOLE_RUN_SHARE = 0.1
-BLINK_SHARE = 0.01
 HOT, COLD = 2e-2, 1e-4
 """First and last temperature, as shares of the current cost."""
 
@@ -115,6 +114,5 @@ def _recreate(
     absent = np.array(tours.absent)
     choice = int(chance.integers(len(sortings) + 2))
     keys = sortings[choice][absent] if choice < len(sortings) else chance.random(len(absent))
-    shape = tours.before.shape
     for visit in absent[np.argsort(keys, kind="stable")].tolist():
-        tours.insert(visit, chance.random(shape) < BLINK_SHARE)
+        tours.insert(visit, chance)

@@ -5,12 +5,12 @@ from copy import copy
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimizer.routing.engines.ground import NEVER, Ground
 from optimizer.routing.engines.nodes import Grid
 
 NOBODY = -1
+BLINK_SHARE = 0.01
 
 Windows = list[tuple[int, int]]
 
@@ -70,11 +70,11 @@ class Tours:
         del sequence[first : first + count]
         self._refresh(vehicle)
 
-    def insert(self, visit: int, blinks: NDArray[np.bool_]) -> None:
-        """Put an absent visit where it costs least, if it fits anywhere it does not blink."""
+    def insert(self, visit: int, chance: np.random.Generator) -> None:
+        """Put an absent visit where it costs least, overlooking a place now and then."""
         width = 1 + max(map(len, self.sequences))
         detour = self._detours(visit, width)
-        detour[blinks[:, :width]] = NEVER
+        detour[chance.random(detour.shape) < BLINK_SHARE] = NEVER
         vehicle, place = divmod(int(detour.argmin()), width)
         if detour[vehicle, place] < NEVER:
             self.sequences[vehicle].insert(place, visit)
@@ -90,9 +90,8 @@ class Tours:
         start = _openings(ground.windows[visit], self.ready[:, :width] + seconds[before, visit])
         fits = start + seconds[visit, after] <= self.latest[:, :width]
         fits &= (ground.able[:, visit] & (self.room >= ground.loads[visit]).all(axis=1))[:, None]
-        rows = np.arange(len(before))[:, None]
-        price = ground.price
-        detour = price[rows, before, visit] + price[rows, visit, after] - self.gap[:, :width]
+        card, price = ground.card[:, None], ground.price
+        detour = price[card, before, visit] + price[card, visit, after] - self.gap[:, :width]
         detour[:, 0] += np.where([not sequence for sequence in self.sequences], ground.fixed, 0)
         return np.where(fits, detour, NEVER)
 
@@ -107,13 +106,17 @@ class Tours:
         self.ready[vehicle, :size] = ready[:-1]
         self.latest[vehicle, :size] = latest[1:]
         self.latest[vehicle, size:] = NOBODY
-        self.gap[vehicle, :size] = gaps = self.ground.price[vehicle, path[:-1], path[1:]]
+        self.gap[vehicle, :size] = gaps = self._prices(vehicle, path)
         self.costs[vehicle] = 0
         if size > 1:
             leave = self._backward(path, ready[-1])[0]
             busy = sum(self.ground.seconds[here][there] for here, there in pairwise(path))
             waiting = (ready[-1] - leave - busy) * self.ground.hour[vehicle]
             self.costs[vehicle] = int(gaps.sum() + self.ground.fixed[vehicle]) + waiting
+
+    def _prices(self, vehicle: int, path: list[int]) -> Grid:
+        prices: Grid = self.ground.price[self.ground.card[vehicle], path[:-1], path[1:]]
+        return prices
 
     def _forward(self, path: list[int], clock: int) -> list[int]:
         moments = [clock]
