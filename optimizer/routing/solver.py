@@ -18,6 +18,7 @@ from optimizer.routing.visits import Visit, bundle
 PAUSE_SECONDS = 0.2
 RUIN_SHARE = 0.75
 """Share of the time for ruin and recreate; OR-Tools finishes its best draft in the rest."""
+LEAST_SECONDS = 0.01
 VISITS_SQUARED_PER_SECOND = 50
 """A handful of visits is planned as well as can be long before any usual budget is spent."""
 
@@ -112,6 +113,7 @@ def solve(problem: Problem, budget: Budget, progress: Callable[[Progress], None]
 
 def _improve(problem: Problem, visits: Sequence[Visit], budget: Budget, judge: Judge) -> None:
     seconds = min(budget.seconds, len(visits) ** 2 / VISITS_SQUARED_PER_SECOND)
-    for engine, share in ((ruin, RUIN_SHARE), (rich, 1 - RUIN_SHARE)):
-        part = replace(budget, seconds=share * seconds)
+    for engine, share in ((ruin, RUIN_SHARE), (rich, 1)):
+        left = max(LEAST_SECONDS, share * (seconds - judge.elapsed_seconds))
+        part = replace(budget, seconds=left)
         engine.search(problem, visits, part, start=judge.draft, found=judge.offer)

@@ -5,6 +5,7 @@ OR-Tools knows no seed; shuffling the visits takes its place.
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
+from time import monotonic
 
 import numpy as np
 from ortools.constraint_solver import pywrapcp
@@ -35,6 +36,7 @@ def search(
     A draft that makes no visit, or that OR-Tools cannot repair, is replaced by its own first
     solution.
     """
+    began = monotonic()
     order = np.random.default_rng(budget.seed).permutation(len(visits))
     nodes = lay_out(problem, [visits[number] for number in order])
     manager = pywrapcp.RoutingIndexManager(
@@ -49,7 +51,7 @@ def search(
     _add_loads(problem, nodes, model)
     _add_visits(problem, nodes, model)
     _report_improvements(problem, nodes, model, found)
-    parameters = _parameters(budget)
+    parameters = _parameters(budget, spent=monotonic() - began)
     # What is added or loaded before the model is closed with them ignores the parameters.
     model.CloseModelWithParameters(parameters)
     routes = _as_routes(problem, nodes, start)
@@ -159,11 +161,11 @@ def _as_routes(problem: Problem, nodes: Nodes, draft: Draft) -> list[list[int]]:
     ]
 
 
-def _parameters(budget: Budget) -> pywrapcp.DefaultRoutingSearchParameters:
+def _parameters(budget: Budget, *, spent: float) -> pywrapcp.DefaultRoutingSearchParameters:
     parameters = pywrapcp.DefaultRoutingSearchParameters()
     parameters.first_solution_strategy = FirstSolution.PARALLEL_CHEAPEST_INSERTION
     parameters.local_search_metaheuristic = Metaheuristic.GUIDED_LOCAL_SEARCH
-    parameters.time_limit.FromMilliseconds(int(budget.seconds * 1000))
+    parameters.time_limit.FromMilliseconds(max(1, int(1000 * (budget.seconds - spent))))
     if budget.steps is not None:
         parameters.solution_limit = budget.steps
     return parameters

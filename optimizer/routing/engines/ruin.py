@@ -36,6 +36,7 @@ def search(
     found: Callable[[Draft], None],
 ) -> None:
     """Improve the draft ``start`` until the budget is spent; report every better draft."""
+    began = monotonic()
     ground = survey(problem, visits)
     index_of = {visit.order_ids: index for index, visit in enumerate(visits)}
     order = [vehicle.id for vehicle in problem.vehicles]
@@ -45,7 +46,7 @@ def search(
     chance = np.random.default_rng(budget.seed)
     sorting = _sortings(ground)
     best = current.total
-    for heat in _heats(budget):
+    for heat in _heats(budget, began):
         trial = current.copy()
         _ruin(trial, chance)
         _recreate(trial, sorting, chance)
@@ -62,9 +63,8 @@ def search(
             )
 
 
-def _heats(budget: Budget) -> Iterator[float]:
+def _heats(budget: Budget, began: float) -> Iterator[float]:
     """Yield the temperature of each step until the budget is spent."""
-    began = monotonic()
     for step in islice(count(), budget.steps):
         spent = (monotonic() - began) / budget.seconds
         if spent >= 1:
