@@ -1,0 +1,1 @@
+"""Read-only indicators for directors: each with numerator, denominator and source (指标)."""

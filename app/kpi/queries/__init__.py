@@ -1,0 +1,15 @@
+"""Read side of the indicators: flat rows out of the domains below."""
+
+from app.kpi.queries.devices import DeviceFigures, device_figures
+from app.kpi.queries.stock import StockOut, stock_outs
+from app.kpi.queries.supply import DueLines, due_lines, requisitions_by_day
+
+__all__ = [
+    "DeviceFigures",
+    "DueLines",
+    "StockOut",
+    "device_figures",
+    "due_lines",
+    "requisitions_by_day",
+    "stock_outs",
+]
