@@ -16,6 +16,8 @@ from app.equipment import api as equipment_api
 from app.kernel import clock
 from app.kernel.db import open_engine
 from app.kernel.settings import Settings
+from app.kpi import api as kpi_api
+from app.kpi import views as kpi_views
 from app.network import api as network_api
 from app.network import views as network_views
 from app.patients import api as patients_api
@@ -43,6 +45,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     delivery_api.blueprint,
     driver_api.blueprint,
     equipment_api.blueprint,
+    kpi_api.blueprint,
     patients_api.blueprint,
     catalogue_api.blueprint,
     jobs.api,
@@ -56,6 +59,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     health.blueprint,
     home.blueprint,
     jobs.pages,
+    kpi_views.blueprint,
     network_views.blueprint,
     offline.blueprint,
     search.blueprint,
@@ -65,6 +69,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
 NAVIGATION: tuple[navigation.Entry, ...] = (
     *accounts_views.NAVIGATION,
     *catalogue_views.NAVIGATION,
+    *kpi_views.NAVIGATION,
     *network_views.NAVIGATION,
 )
 """The entries of each domain's views, sorted by domain."""

@@ -20,6 +20,7 @@ NAVIGATION = (
         endpoint="kpi.county",
         icon="chart-bar",
         permissions=(Permission.KPI_READ,),
+        home=1,
     ),
 )
 

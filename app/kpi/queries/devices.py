@@ -33,31 +33,31 @@ class DeviceFigures:
 def device_figures(session: Session, days: Sequence[date]) -> list[DeviceFigures]:
     """Return every machine in operation, by name, over ``days``."""
     devices = session.execute(
-        select(Device.id, Device.name, Facility.short_name, Device.modality)
+        select(Device, Facility.short_name)
         .join(Facility, Facility.id == Device.facility_id)
         .where(Device.status == DeviceStatus.IN_OPERATION)
         .order_by(Device.modality, Device.code)
     ).all()
-    ids = [row.id for row in devices]
+    ids = [device.id for device, _ in devices]
     end = days[-1] + timedelta(days=1)
     use: dict[tuple[DeviceId, date], DeviceUse] = {
         (row.device_id, row.day): row
         for row in operating_and_utilisation(session, ids, days[0], end)
     }
     return [
-        _figures(row, [use[row.id, day] for day in days if (row.id, day) in use]) for row in devices
+        _figures(device, place, [use[device.id, day] for day in days if (device.id, day) in use])
+        for device, place in devices
     ]
 
 
-def _figures(device: object, used: list[DeviceUse]) -> DeviceFigures:
+def _figures(device: Device, place: str, used: list[DeviceUse]) -> DeviceFigures:
     operating = tuple(Rate(min(day.in_service, day.planned), day.planned) for day in used)
     utilisation = tuple(Rate(min(day.performed, day.open), day.open) for day in used)
-    device_id, name, facility_name, modality = device  # type: ignore[misc]
     return DeviceFigures(
-        device_id=device_id,
-        name=name,
-        facility_name=facility_name,
-        modality=modality.value,
+        device_id=device.id,
+        name=device.name,
+        facility_name=place,
+        modality=device.modality.value,
         exams=sum(day.exams for day in used),
         operating=total(operating),
         utilisation=total(utilisation),
