@@ -4,7 +4,7 @@ import json
 import uuid
 from pathlib import Path
 
-from flask import Flask, current_app, render_template, request, url_for
+from flask import Flask, Response, current_app, render_template, request, url_for
 from flask_babel import get_locale
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(local=local, yuan=yuan)
     app.context_processor(page_context)
+    app.after_request(tell_location)
 
 
 def page_context() -> dict[str, object]:
@@ -35,6 +36,15 @@ def page_context() -> dict[str, object]:
         "asset": asset,
         "demo": current_app.config["DEMO"],
     }
+
+
+def tell_location(response: Response) -> Response:
+    """Let a form sent in place follow the redirect itself, so that the next page is a real one."""
+    if request.headers.get("X-Page-Form") and response.location:
+        location = response.headers.pop("Location")
+        response = Response(status=204, headers=response.headers)
+        response.headers["X-Location"] = location
+    return response
 
 
 def asset(name: str) -> str:

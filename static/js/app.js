@@ -2,6 +2,7 @@ import htmx from "htmx.org";
 import Alpine from "@alpinejs/csp";
 import { labelCells } from "./tables.js";
 import { watchChrome } from "./chrome.js";
+import { watchForms } from "./forms.js";
 
 Object.assign(htmx.config, {
   allowEval: false,
@@ -36,6 +37,7 @@ document.addEventListener("htmx:beforeRequest", clearProblems);
 document.addEventListener("htmx:afterSwap", showProblems);
 document.addEventListener("htmx:load", (event) => labelCells(event.detail.elt));
 
+watchForms();
 window.Alpine = Alpine;
 document.addEventListener("DOMContentLoaded", () => {
   labelCells(document);

@@ -4,7 +4,7 @@ import { spread } from "./spread.js";
 
 const DASHES = { 1: null, 2: "10 6", 3: "3 6", 4: "12 5 3 5" };
 const MARK = 26;
-const EDGE = 24;
+const EDGE = 52;
 
 // Leaflet reads a string as HTML; names are text.
 function asText(name) {

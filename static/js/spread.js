@@ -1,8 +1,12 @@
 const ROUNDS = 200;
+const TURN = 2.39996; // the golden angle: a heap opens in all directions, not into a line
 
 /** Push square marks apart until none covers another's `gap`; order does not matter. */
 export function spread(points, gap) {
-  const moved = points.map((point) => ({ x: point.x, y: point.y }));
+  const moved = points.map((point, index) => ({
+    x: point.x + nudge(points, point, gap) * Math.cos(index * TURN),
+    y: point.y + nudge(points, point, gap) * Math.sin(index * TURN),
+  }));
   for (let round = 0; round < ROUNDS; round += 1) {
     let still = true;
     for (let one = 0; one < moved.length; one += 1)
@@ -11,6 +15,11 @@ export function spread(points, gap) {
     if (still) break;
   }
   return moved;
+}
+
+function nudge(points, point, gap) {
+  const near = points.filter((other) => Math.hypot(other.x - point.x, other.y - point.y) < gap / 2);
+  return near.length > 2 ? (gap / 3) * Math.sqrt(near.length) : 0;
 }
 
 // Along the axis where least is missing; marks on one spot part sideways.

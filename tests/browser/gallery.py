@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, abort, flash, g, jsonify, render_template, request
+from flask import Flask, Response, flash, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 from jinja2 import ChoiceLoader, FileSystemLoader
@@ -37,6 +37,7 @@ class Site:
 
     app: Flask
     keys: list[str] = field(default_factory=list)
+    forms: list[dict[str, str]] = field(default_factory=list)
     scans: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     losing: list[str] = field(default_factory=list)
@@ -59,7 +60,7 @@ def a_site() -> Site:
         glue.init_app(app)
     app.register_blueprint(offline.blueprint)
     site = Site(app)
-    _add_pages(app)
+    _add_pages(app, site)
     _add_receivers(app, site)
     with app.app_context():
         navigation.add_entries(_entry(1, "parts", "home"), _entry(2, "sheet", "printer"))
@@ -76,7 +77,7 @@ def _entry(order: int, endpoint: str, icon: str) -> navigation.Entry:
     )
 
 
-def _add_pages(app: Flask) -> None:
+def _add_pages(app: Flask, site: Site) -> None:
     @app.before_request
     def sign_in() -> None:
         g.profile = Visitor(
@@ -109,7 +110,12 @@ def _add_pages(app: Flask) -> None:
 
     @app.post("/submitted")
     def submitted() -> ResponseReturnValue:
-        abort(418)
+        site.forms.append(request.form.to_dict())
+        if request.form.get("why") == REFUSED:
+            context = {"code": "wrong-lot", "detail": "批号不符", "extra": {}}
+            return render_template("errors/_problem.html", **context), 422
+        flash("已保存", "success")
+        return redirect("/sheet" if "again" not in request.form else "/#lines")
 
 
 def _add_receivers(app: Flask, site: Site) -> None:
