@@ -4,7 +4,8 @@ import { spread } from "./spread.js";
 
 const DASHES = { 1: null, 2: "10 6", 3: "3 6", 4: "12 5 3 5" };
 const MARK = 26;
-const EDGE = 52;
+const EDGE = 48;
+const CONTROLS = 84; // no stop starts under the zoom buttons
 
 // Leaflet reads a string as HTML; names are text.
 function asText(name) {
@@ -105,7 +106,7 @@ export function drawMap(box) {
   control.scale({ imperial: false }).addTo(map);
   const pins = pinsOf(data, box.dataset);
   const bounds = boundsOf(data, pins);
-  if (bounds.length) map.fitBounds(bounds, { padding: [EDGE, EDGE] });
+  if (bounds.length) map.fitBounds(bounds, { paddingTopLeft: [CONTROLS, EDGE], paddingBottomRight: [EDGE, EDGE] });
   addGround(map, data);
   const lines = (data.routes ?? []).map((route) => ({ route: route.id, element: addRoute(map, route) }));
   const layer = layerGroup().addTo(map);
