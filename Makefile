@@ -20,7 +20,7 @@ check: ## formatting, lint, types, import contracts, templates
 
 bench: ## print the benchmark tables, ratios first; ONLY=routing for one family
 	@$(PYTHON) tools/setup.py
-	@$(BIN) -m bench
+	@$(BIN) -m bench $(if $(ONLY),--only $(ONLY))
 
 setup: ## the installing part of the others
 	@$(PYTHON) tools/setup.py --browser
