@@ -123,8 +123,10 @@ def _coded(number: int, row: ItemRow) -> CodedItem:
 
 def _announce(plan: CodePlan, stocks: Stocks, wanted: int, today: date) -> int:
     """Let a supplier announce whole cartons; return how many packs that are."""
-    chosen = [coded for coded in plan.items if coded.packs_per_carton == CARTON][:ANNOUNCED_ITEMS]
-    share = wanted * ANNOUNCED_PERCENT // 100 // max(1, len(chosen))
+    packs = wanted * ANNOUNCED_PERCENT // 100
+    most = min(ANNOUNCED_ITEMS, packs // CARTON)
+    chosen = [coded for coded in plan.items if coded.packs_per_carton == CARTON][:most]
+    share = packs // max(1, len(chosen))
     total = 0
     for coded in chosen:
         cartons = share // coded.packs_per_carton

@@ -7,12 +7,16 @@ from functools import cached_property
 
 from app.demo.codes import CodePlan, Stocks, plan_codes
 from app.demo.county import Place, places
+from app.demo.facts import roads
 from app.demo.history.county_year import county_year
 from app.demo.history.days import visits
 from app.demo.history.deliveries import Delivery, recent_deliveries
+from app.demo.history.item_year import Year
 from app.demo.history.records import ItemYear
+from app.demo.history.rounds import Ways
 from app.demo.history.today import Order, Shop, orders
 from app.demo.items.rows import ItemRow, item_rows
+from app.demo.roads import legs
 from app.demo.stocked import Stocked, stocked_items
 from app.fulfilment.rules import compartment_of
 
@@ -41,6 +45,7 @@ class CountyPlan:
     items: Sequence[ItemRow]
     years: dict[str, ItemYear]
     codes: CodePlan
+    ways: Ways
     deliveries: Sequence[Delivery]
     orders: Sequence[Order]
 
@@ -64,7 +69,9 @@ def county_plan(
     stocked = {item.code: item for item in listed}
     rows = {row.code: row for row in item_rows(stocked, frozenset())}
     pairs = [(item, rows[code]) for code, item in stocked.items()]
-    years = {year.item: year for year in county_year(pairs, members, today, seed)}
+    ways = {(leg.origin, leg.target): leg for leg in legs(roads())}
+    calendar = Year(today=today, seed=seed, visits=visits(members, today, seed, ways))
+    years = {year.item: year for year in county_year(pairs, members, calendar)}
     coded = plan_codes(Stocks(stocked=stocked, rows=rows, years=years), codes, today)
     kept = frozenset(item.item for item in coded.items)
     units = {code: rows[code].pack.units for code in stocked}
@@ -78,8 +85,9 @@ def county_plan(
         items=list(item_rows(stocked, kept)),
         years=years,
         codes=coded,
+        ways=ways,
         orders=orders(members, morning),
-        deliveries=recent_deliveries(years.values(), travel, visits(members, today, seed)),
+        deliveries=recent_deliveries(years.values(), travel, calendar.visits),
     )
 
 

@@ -1,14 +1,19 @@
 """The day of the demo county can be lived: its documents take every next step."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import UserAccount
 from app.accounts.queries import find_signed_in
 from app.accounts.service import Credentials
+from app.billing.models import Charge
+from app.booking.models import PerformedExam
+from app.booking.queries import slots
+from app.catalogue.models import ExamItem
+from app.delivery.models import Run, Stop
 from app.demo.load.county import load_county
 from app.demo.plan import CountyPlan, Scope, county_plan
 from app.fulfilment import service as fulfilment
@@ -18,6 +23,9 @@ from app.inventory import service as inventory
 from app.kernel.actor import Actor
 from app.network import service as network
 from app.network.models import Facility
+from app.purchasing import service as purchasing
+from app.purchasing.models import PurchaseOrder
+from app.traceability.models import Disposition, Unit, UnitLevel
 from tests.factories.cast import PASSWORD
 
 TODAY = date(2026, 11, 22)
@@ -27,7 +35,7 @@ NOW = datetime(2026, 11, 22, 1, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def plan() -> CountyPlan:
     scope = Scope(townships=frozenset({"渔渡镇", "盐场镇", "观音镇"}), every_item=4)
-    return county_plan(TODAY, 600, scope=scope)
+    return county_plan(TODAY, 1_000, scope=scope)
 
 
 @pytest.fixture
@@ -133,3 +141,54 @@ def test_yudu_starts_its_requisition_from_its_template(county: Session) -> None:
     ).all()
     assert len(lines) > 10
     assert any(line.amc for line in lines)
+
+
+def test_the_storekeeper_receives_the_announced_order_by_its_carton(county: Session) -> None:
+    order = county.scalars(select(PurchaseOrder).order_by(PurchaseOrder.id)).first()
+    carton = county.scalars(
+        select(Unit).where(
+            Unit.level == UnitLevel.CARTON, Unit.disposition == Disposition.ANNOUNCED
+        )
+    ).first()
+    assert order is not None
+    assert carton is not None
+    storekeeper = somebody(county, "storekeeper")
+
+    receipt = purchasing.open_receipt(county, storekeeper, order.reference, now=NOW)
+    scan = purchasing.ScanRequest(code=carton.code, client_key="first carton")
+    scanned = purchasing.scan(county, storekeeper, receipt.reference, scan, now=NOW)
+
+    assert scanned.line.first_count is not None
+    assert scanned.line.first_count > 0
+
+
+def test_yudu_finds_free_slots_on_the_machines_of_the_county(county: Session) -> None:
+    exam = county.scalars(select(ExamItem).where(ExamItem.code == "CT-015")).one()
+    tomorrow = TODAY + timedelta(days=1)
+    query = slots.SlotQuery(exam=exam, days=[tomorrow], now=NOW)
+
+    starts = slots.free_starts(county, query, slots.fitting_devices(county, exam))
+
+    assert slots.earliest(starts, slots.needs_of(exam).ticks, 3)
+
+
+def test_exactly_the_exams_that_took_place_are_charged(county: Session) -> None:
+    performed = county.scalar(select(func.count()).select_from(PerformedExam))
+    charged = county.scalar(select(func.count()).select_from(Charge))
+
+    assert performed
+    assert charged == performed
+
+
+def test_past_runs_add_up_and_cost_less_than_fetching_alone(county: Session) -> None:
+    runs = county.scalars(select(Run)).all()
+    metres = {run.id: run.metres for run in runs}
+    shares = {
+        run_id: int(shared)
+        for run_id, shared in county.execute(
+            select(Stop.run_id, func.sum(Stop.metres_share)).group_by(Stop.run_id)
+        )
+    }
+
+    assert shares == metres
+    assert sum(run.metres for run in runs) < sum(run.baseline_metres for run in runs)

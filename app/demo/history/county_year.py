@@ -1,10 +1,10 @@
 """The year of every stocked item in the county."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from app.demo.county import Place
-from app.demo.history import days, demand, item_year, supply
+from app.demo.history import demand, item_year, supply
+from app.demo.history.item_year import Year
 from app.demo.history.records import ItemYear
 from app.demo.items.rows import ItemRow
 from app.demo.stocked import Stocked
@@ -14,10 +14,9 @@ _GRAM = 1000
 
 
 def county_year(
-    items: Sequence[tuple[Stocked, ItemRow]], places: Sequence[Place], today: date, seed: int
+    items: Sequence[tuple[Stocked, ItemRow]], places: Sequence[Place], year: Year
 ) -> Iterator[ItemYear]:
     """Yield each item's year; items do not touch each other, so each has its own chance."""
-    year = item_year.Year(today=today, seed=seed, visits=days.visits(places, today, seed))
     fates = _fates([stocked for stocked, _ in items])
     for ordinal, (stocked, row) in enumerate(items, start=1):
         simulation = item_year.Simulation(

@@ -24,6 +24,7 @@ class Delivery:
     totes: Mapping[str, str]
     promised: date
     arrived: datetime
+    round: int
     lines: Sequence[DeliveredLine]
 
     @property
@@ -81,6 +82,7 @@ def recent_deliveries(
                 totes=totes,
                 promised=visit.promised,
                 arrived=visit.arrived,
+                round=visit.round,
                 lines=lines,
             )
         )

@@ -147,11 +147,11 @@ def _special(place: Place) -> frozenset[str]:
 
 def _fefo(shop: Shop, lots: Mapping[str, LotPlan], item: str, wanted: int) -> Iterator[Portion]:
     """Yield usable lots of the depot, first-expiring-first, up to what is wanted."""
-    last_needed = shop.today + MIN_SHELF
+    last_needed, unit = shop.today + MIN_SHELF, shop.units_per_pack[item]
     shelf = [(lots[portion.lot], portion) for portion in shop.years[item].left[DEPOT]]
     for lot, portion in sorted(shelf, key=lambda on: (on[0].expires_on, on[0].number)):
         usable = lot.expires_on > last_needed and lot.held_since is None
-        taken = min(wanted, portion.quantity // _SHARED_BY)
+        taken = min(wanted, portion.quantity // _SHARED_BY // unit * unit)
         if usable and taken > 0:
             wanted -= taken
             yield Portion(lot=portion.lot, quantity=taken)

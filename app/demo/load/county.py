@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.demo.county import HOSPITAL
-from app.demo.load import goods, ledger, members, requests, shelves, units
+from app.demo.load import buying, fleet, goods, imaging, ledger, members, requests, shelves, units
 from app.demo.load.bulk import Bulk
 from app.demo.plan import CountyPlan
 from app.network.models import Facility
@@ -26,11 +26,11 @@ def load_county(session: Session, plan: CountyPlan, password: str, *, now: datet
     """Write the whole county; return what was copied."""
     bulk = Bulk(session)
     facilities = members.load_facilities(bulk, plan.places)
-    members.load_roads(bulk, facilities)
+    members.load_roads(bulk, plan.ways, facilities)
     users = members.load_people(bulk, facilities, password, now=now)
     items = goods.load_items(bulk, plan.items)
     goods.load_pack_classes(bulk, plan.codes.items, items)
-    goods.load_exams(bulk)
+    exams = goods.load_exams(bulk)
     keys = ledger.Keys(
         facilities=facilities,
         items=items,
@@ -41,5 +41,9 @@ def load_county(session: Session, plan: CountyPlan, password: str, *, now: datet
     balances = ledger.load_year(bulk, plan, keys)
     tote_units = units.load_units(bulk, plan, keys)
     requests.load_requisitions(bulk, plan, keys, (balances, tote_units))
+    vehicles = fleet.load_fleet(bulk, keys)
+    fleet.load_runs(bulk, plan, vehicles, keys)
+    buying.load_orders(bulk, plan, keys, buying.load_suppliers(bulk))
+    imaging.load_imaging(bulk, plan, facilities, (users, exams))
     bulk.settle()
     return bulk

@@ -6,9 +6,9 @@ from datetime import datetime
 from app.accounts.models import RoleGrant, UserAccount
 from app.accounts.service.passwords import make_hash
 from app.demo.county import DEPOT, Place
-from app.demo.facts import roads, rows_of
+from app.demo.facts import rows_of
+from app.demo.history.rounds import Ways
 from app.demo.load.bulk import Bulk
-from app.demo.roads import legs
 from app.network.models import DeliveryDay, Facility, RoadLeg
 
 POSITION_SOURCES = {
@@ -67,14 +67,14 @@ def _facility(place: Place, ids: dict[str, int]) -> tuple[object, ...]:
     )
 
 
-def load_roads(bulk: Bulk, ids: dict[str, int]) -> None:
+def load_roads(bulk: Bulk, ways: Ways, ids: dict[str, int]) -> None:
     """Store the way from each facility to each other."""
     bulk.copy(
         RoadLeg,
         "origin_id target_id metres seconds source",
         (
             (ids[leg.origin], ids[leg.target], leg.metres, leg.seconds, ROAD_SOURCE)
-            for leg in legs(roads())
+            for leg in ways.values()
             if leg.origin in ids and leg.target in ids
         ),
     )
