@@ -8,9 +8,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import routing
+from bench import routing, stock
 
-FAMILIES: dict[str, Callable[[Path | None], None]] = {"routing": routing.report}
+FAMILIES: dict[str, Callable[[Path | None], None]] = {
+    "routing": routing.report,
+    "stock": stock.report,
+}
 
 
 def main() -> None:

@@ -145,3 +145,16 @@ def test_forgotten_promises_are_given_back(session: Session, cast: Cast, item: I
 
     assert inventory.release_expired(session, now=NOW + timedelta(days=3)) == 50
     assert available(session, cast, item) == 50
+
+
+def test_a_wave_larger_than_one_statement_is_reserved_whole(
+    session: Session, cast: Cast, item: Item
+) -> None:
+    stocked(session, cast.actor("pharmacist"), a_lot(session, item), 9000)
+    terms = Terms(facility_id=cast.central.id, need_by=TODAY, expires_at=NOW + timedelta(days=2))
+    demands = [Demand("wave_line", line, item.id, 1) for line in range(1, 9001)]
+
+    allocations = inventory.reserve(session, demands, terms, now=NOW)
+
+    assert sum(len(allocation.picks) for allocation in allocations) == 9000
+    assert available(session, cast, item) == 0

@@ -29,7 +29,7 @@ from app.inventory.rules import is_in_time
 from app.inventory.service.balances import Balance, BalanceKey, key_of, lock_balances
 from app.inventory.service.requests import Movement, PostingRequest, Spot
 from app.kernel.actor import Actor
-from app.kernel.db import refusing
+from app.kernel.db import chunks, refusing
 from app.kernel.errors import KeyReused, NotFound
 from app.kernel.ids import LotId, PostingId
 from app.kernel.local_time import local_day
@@ -269,20 +269,23 @@ def _refuse_past_shortage(
 
 
 def _write(session: Session, legs: Legs, balances: dict[BalanceKey, Balance]) -> None:
-    session.execute(insert(StockMove).values(legs))
-    new = values(
-        column("id", BigInteger),
-        column("on_hand", BigInteger),
-        column("reserved", BigInteger),
-        column("last_seq", BigInteger),
-        name="new",
-    ).data([(row.id, row.on_hand, row.reserved, row.seq) for row in balances.values()])
-    session.execute(
-        update(StockBalance)
-        .where(StockBalance.id == new.c.id)
-        .values(on_hand=new.c.on_hand, reserved=new.c.reserved, last_seq=new.c.last_seq)
-        .execution_options(synchronize_session=False)
-    )
+    for part in chunks(legs):
+        session.execute(insert(StockMove).values(part))
+    rows = [(row.id, row.on_hand, row.reserved, row.seq) for row in balances.values()]
+    for changed in chunks(rows):
+        new = values(
+            column("id", BigInteger),
+            column("on_hand", BigInteger),
+            column("reserved", BigInteger),
+            column("last_seq", BigInteger),
+            name="new",
+        ).data(changed)
+        session.execute(
+            update(StockBalance)
+            .where(StockBalance.id == new.c.id)
+            .values(on_hand=new.c.on_hand, reserved=new.c.reserved, last_seq=new.c.last_seq)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _roll_up(

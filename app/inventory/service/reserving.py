@@ -12,6 +12,7 @@ from app.inventory.errors import ReservationGone
 from app.inventory.models import Condition, Place, PlaceKind, StockBalance, StockReservation
 from app.inventory.rules import Candidate, first_expiring_first_out
 from app.inventory.service.requests import Allocation, Demand, Reserved, Terms
+from app.kernel.db import chunks
 from app.kernel.ids import ItemId, LotId, PlaceId
 from app.kernel.local_time import local_day
 from app.traceability import service as traceability
@@ -112,31 +113,33 @@ def _store(
     if not wanted:
         return {}
     add_to_reserved(session, [(balance_id, quantity) for _, balance_id, quantity in wanted])
-    statement = insert(StockReservation).values(
-        [
-            {
-                "line_kind": demand.line_kind,
-                "line_id": demand.line_id,
-                "balance_id": balance_id,
-                "quantity": quantity,
-                "taken": 0,
-                "released": 0,
-                "expires_at": terms.expires_at,
-                "created_at": now,
-            }
-            for demand, balance_id, quantity in wanted
-        ]
-    )
-    rows = session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["line_kind", "line_id", "balance_id"],
-            set_={
-                "quantity": StockReservation.quantity + statement.excluded.quantity,
-                "expires_at": statement.excluded.expires_at,
-            },
-        ).returning(StockReservation.id, StockReservation.line_id, StockReservation.balance_id)
-    )
-    return {(row.line_id, row.balance_id): row.id for row in rows}
+    rows = [
+        {
+            "line_kind": demand.line_kind,
+            "line_id": demand.line_id,
+            "balance_id": balance_id,
+            "quantity": quantity,
+            "taken": 0,
+            "released": 0,
+            "expires_at": terms.expires_at,
+            "created_at": now,
+        }
+        for demand, balance_id, quantity in wanted
+    ]
+    ids: dict[tuple[int, int], int] = {}
+    for part in chunks(rows):
+        statement = insert(StockReservation).values(part)
+        stored = session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["line_kind", "line_id", "balance_id"],
+                set_={
+                    "quantity": StockReservation.quantity + statement.excluded.quantity,
+                    "expires_at": statement.excluded.expires_at,
+                },
+            ).returning(StockReservation.id, StockReservation.line_id, StockReservation.balance_id)
+        )
+        ids |= {(row.line_id, row.balance_id): row.id for row in stored}
+    return ids
 
 
 def add_to_reserved(session: Session, changes: Sequence[tuple[int, int]]) -> None:

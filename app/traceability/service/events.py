@@ -8,6 +8,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from app.kernel.actor import Actor
+from app.kernel.db import chunks
 from app.kernel.ids import FacilityId, PlaceId, UnitId
 from app.traceability.models import (
     Aggregation,
@@ -63,7 +64,8 @@ def write_event(
         {"event_id": event.id, "unit_id": unit_id, "quantity": quantity}
         for unit_id, quantity in sorted(quantities.items())
     ]
-    session.execute(insert(EventUnit).values(rows))
+    for part in chunks(rows):
+        session.execute(insert(EventUnit).values(part))
     return event
 
 
@@ -95,4 +97,5 @@ def open_membership(
         {"child_id": child.id, "parent_id": parent.id, "from_event_id": event.id}
         for child in children
     ]
-    session.execute(insert(Aggregation).values(rows))
+    for part in chunks(rows):
+        session.execute(insert(Aggregation).values(part))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import PackScheme
 from app.kernel.actor import Actor
+from app.kernel.db import chunks
 from app.kernel.ids import ItemId, LotId, PlaceId, UnitId
 from app.traceability import queries
 from app.traceability.errors import (
@@ -141,10 +142,11 @@ def _row(pack: AnnouncedPack, code: str, level: UnitLevel) -> dict[str, object]:
 
 
 def _insert(session: Session, rows: list[dict[str, object]]) -> dict[str, UnitId]:
-    if not rows:
-        return {}
-    stored = session.execute(insert(Unit).values(rows).returning(Unit.code, Unit.id))
-    return {row.code: row.id for row in stored}
+    stored: dict[str, UnitId] = {}
+    for part in chunks(rows):
+        inserted = session.execute(insert(Unit).values(part).returning(Unit.code, Unit.id))
+        stored |= {row.code: row.id for row in inserted}
+    return stored
 
 
 def new_tote(session: Session, actor: Actor, code: str, happening: Happening) -> Unit:
