@@ -19,6 +19,7 @@ from tests.chromium import ROOT
 TEMPLATES = Path(__file__).parent / "gallery"
 ALREADY = "ALREADY"
 REFUSED = "REFUSED"
+WHOLE = "WHOLE PAGE"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +115,8 @@ def _add_pages(app: Flask, site: Site) -> None:
         if request.form.get("why") == REFUSED:
             context = {"code": "wrong-lot", "detail": "批号不符", "extra": {}}
             return render_template("errors/_problem.html", **context), 422
+        if request.form.get("why") == WHOLE:
+            return render_template("parts.html", plan=_plan(), retry="批号已用过"), 409
         flash("已保存", "success")
         return redirect("/sheet" if "again" not in request.form else "/#lines")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.gallery import REFUSED, Site, a_site
+from tests.browser.gallery import REFUSED, WHOLE, Site, a_site
 from tests.chromium import served
 
 pytestmark = pytest.mark.browser
@@ -78,3 +78,17 @@ def test_after_a_lost_connection_the_same_key_is_sent_again(page: Page, site: Si
 
     expect(page.get_by_role("heading", name="随货同行单")).to_be_visible()
     assert [form["client_key"] for form in site.forms] == [before]
+
+
+@pytest.mark.parametrize("scripted", [True, False], indirect=True)
+def test_a_whole_page_as_answer_takes_the_place_of_the_page(page: Page, site: Site) -> None:
+    fill(page, "240117", WHOLE)
+    save(page)
+    expect(page.get_by_text("批号已用过")).to_be_visible()
+    assert page.get_by_role("heading", level=1).count() == 1
+
+    fill(page, "240118")
+    save(page)
+
+    expect(page.get_by_role("heading", name="随货同行单")).to_be_visible()
+    assert [form["lot"] for form in site.forms] == ["240117", "240118"]

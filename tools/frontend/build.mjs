@@ -1,7 +1,7 @@
 // Builds static/vendor: own modules with their libraries, one style sheet purged to what the
 // pages use, an icon sprite of the icons named in the source, the licences and the manifest.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { PurgeCSS } from "purgecss";
@@ -90,21 +90,26 @@ async function buildStyles() {
   }
 }
 
+const ICONS = "node_modules/@tabler/icons/icons/outline";
+
+// Names after icon or icon_name must exist; other words handed to a macro may be names.
+function* iconsIn(text) {
+  for (const match of text.matchAll(/icon(?:_name)?(?:\(\s*|["']?\s*[=:]\s*)["']([a-z][a-z0-9-]*)["']/g)) yield match[1];
+  for (const [call] of text.matchAll(/\bui\.\w+\([^\n]*/g))
+    for (const [, word] of call.matchAll(/'([a-z][a-z0-9-]*)'/g)) if (existsSync(`${ICONS}/${word}.svg`)) yield word;
+}
+
+function symbolOf(name) {
+  if (!existsSync(`${ICONS}/${name}.svg`)) throw new Error(`There is no icon "${name}" in @tabler/icons/outline`);
+  const svg = readFileSync(`${ICONS}/${name}.svg`, "utf8");
+  const shape = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>"));
+  return `<symbol id="${name}" viewBox="0 0 24 24">${shape.replace(/\s*\n\s*/g, "")}</symbol>`;
+}
+
 function buildIcons() {
-  const named = /icon(?:_name)?(?:\(\s*|["']?\s*[=:]\s*)["']([a-z][a-z0-9-]*)["']/g;
-  const wanted = new Set();
-  for (const source of [...filesBelow("app", /\.(html|py)$/), ...filesBelow("static/js", /\.js$/)])
-    for (const match of readFileSync(source, "utf8").matchAll(named)) wanted.add(match[1]);
-  const symbols = [...wanted].sort().map((name) => {
-    let svg;
-    try {
-      svg = readFileSync(`node_modules/@tabler/icons/icons/outline/${name}.svg`, "utf8");
-    } catch {
-      throw new Error(`There is no icon "${name}" in @tabler/icons/outline`);
-    }
-    const shape = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>"));
-    return `<symbol id="${name}" viewBox="0 0 24 24">${shape.replace(/\s*\n\s*/g, "")}</symbol>`;
-  });
+  const sources = [...filesBelow("app", /\.(html|py)$/), ...filesBelow("static/js", /\.js$/)];
+  const wanted = new Set(sources.flatMap((source) => [...iconsIn(readFileSync(source, "utf8"))]));
+  const symbols = [...wanted].sort().map(symbolOf);
   store("icons.svg", `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`);
 }
 
