@@ -7,12 +7,15 @@ from app.accounts import api as accounts_api
 from app.accounts import service as accounts
 from app.accounts import views as accounts_views
 from app.billing import api as billing_api
+from app.billing import views as billing_views
 from app.booking import api as booking_api
+from app.booking import views as booking_views
 from app.catalogue import api as catalogue_api
 from app.catalogue import views as catalogue_views
 from app.delivery.api import driving as driver_api
 from app.delivery.api import planning as delivery_api
 from app.equipment import api as equipment_api
+from app.equipment import views as equipment_views
 from app.kernel import clock
 from app.kernel.db import open_engine
 from app.kernel.settings import Settings
@@ -42,20 +45,23 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts_api.blueprint,
     billing_api.blueprint,
     booking_api.blueprint,
+    catalogue_api.blueprint,
     delivery_api.blueprint,
     driver_api.blueprint,
     equipment_api.blueprint,
-    kpi_api.blueprint,
-    patients_api.blueprint,
-    catalogue_api.blueprint,
     jobs.api,
+    kpi_api.blueprint,
     network_api.blueprint,
+    patients_api.blueprint,
 )
 """Edges for programs, sorted; every one is in the OpenAPI document."""
 
 PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts_views.blueprint,
+    billing_views.blueprint,
+    *booking_views.BLUEPRINTS,
     catalogue_views.blueprint,
+    equipment_views.blueprint,
     health.blueprint,
     home.blueprint,
     jobs.pages,
@@ -68,7 +74,10 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
 
 NAVIGATION: tuple[navigation.Entry, ...] = (
     *accounts_views.NAVIGATION,
+    *billing_views.NAVIGATION,
+    *booking_views.NAVIGATION,
     *catalogue_views.NAVIGATION,
+    *equipment_views.NAVIGATION,
     *kpi_views.NAVIGATION,
     *network_views.NAVIGATION,
 )

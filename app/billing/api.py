@@ -5,7 +5,7 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from app.billing import queries, schemas, service
-from app.billing.queries import ChargeRow, Statement
+from app.billing.queries import ChargeRow, Side, Statement
 from app.booking.queries import listing
 from app.booking.schemas import ReasonSchema
 from app.booking.service.lookup import get_booking
@@ -48,7 +48,7 @@ def show_statement(query: dict[str, Any]) -> Statement:
     month = query["month"] or local_day(now()).replace(day=1)
     with transaction() as session:
         facility = service.get_party(session, actor, facility_id)
-        return queries.statement(session, actor, facility, query["side"], month)
+        return queries.statement(session, actor, facility, query["side"] or Side.PAYS, month)
 
 
 @blueprint.post("/charges/<int:charge_id>/reverse")

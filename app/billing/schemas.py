@@ -34,7 +34,7 @@ class StatementQuerySchema(QuerySchema):
     """Whose month: by default the caller's own facility, as the one that pays."""
 
     month = Month(load_default=None, allow_none=True)
-    side = fields.Enum(Side, by_value=True, load_default=Side.PAYS)
+    side = fields.Enum(Side, by_value=True, load_default=None, allow_none=True)
     facility_id = fields.Integer(
         load_default=None, allow_none=True, validate=validate.Range(1, 2**62)
     )

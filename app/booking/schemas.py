@@ -1,14 +1,17 @@
 """JSON shapes of bookings, slots and screening; forms of pages load through them too."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load, pre_load, validate
 
 from app.booking.queries.listing import BookingFilter, Review
 from app.booking.rules.screening import QuestionKind, ScreeningKind
 from app.booking.rules.states import BookingState
 from app.booking.service.reserving import BookingRequest, MoveRequest
+from app.catalogue.models import Modality
 from app.patients.rules import Sex
 from app.web.paging import decode
 from app.web.schema import ApiSchema, Moment, Money, QuerySchema, Text, an_id
@@ -17,6 +20,19 @@ MOST_DAYS = 31
 MOST_SLOTS = 100
 MOST_ANSWERS = 40
 LONGEST_ANSWER = 40
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)
+YES_NO = {"yes": True, "no": False}
+NUMBER = re.compile(r"[0-9]{1,6}([.][0-9]{1,3})?")
+
+
+def a_day() -> fields.Date:
+    """Return a field for a local day of this century, or none."""
+    return fields.Date(load_default=None, allow_none=True, validate=_check_day)
+
+
+def _check_day(day: date) -> None:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValidationError("a day between 2000 and 2100")
 
 
 def check_answer(value: object) -> None:
@@ -48,6 +64,26 @@ class BookingRequestSchema(ApiSchema):
     @post_load
     def to_request(self, data: dict[str, Any], **_: object) -> BookingRequest:
         return BookingRequest(**data)
+
+
+class BookingFormSchema(BookingRequestSchema):
+    """The same from a page, whose screening answers are fields named ``mr.pacemaker``."""
+
+    @pre_load
+    def gather_answers(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        answers: dict[str, dict[str, Any]] = {}
+        dotted = {name: str(data.pop(name)) for name in list(data) if "." in name}
+        for name, text in dotted.items():
+            kind, code = name.split(".", 1)
+            answers.setdefault(kind, {})[code] = _typed(text)
+        return {**data, "answers": answers}
+
+
+def _typed(text: str) -> bool | float | str:
+    """Return what a form's text answers: yes or no, a number, or itself."""
+    if text in YES_NO:
+        return YES_NO[text]
+    return float(text) if NUMBER.fullmatch(text) else text
 
 
 class MoveSchema(ApiSchema):
@@ -104,7 +140,7 @@ class BookingsSchema(ApiSchema):
 class BookingQuerySchema(QuerySchema):
     """Which bookings: from a local day on, in a state, of a patient or under a reference."""
 
-    day = fields.Date(load_default=None, allow_none=True)
+    day = a_day()
     state = fields.Enum(BookingState, by_value=True, load_default=None, allow_none=True)
     q = Text(load_default="", longest=64)
     cursor = fields.String(load_default=None, validate=validate.Length(max=300))
@@ -120,11 +156,35 @@ def filter_of(query: Mapping[str, Any]) -> BookingFilter:
     )
 
 
+class DayQuerySchema(QuerySchema):
+    """A local day, and the exam to look for."""
+
+    day = a_day()
+    exam_item_id = an_id(load_default=None, allow_none=True)
+
+
+class ChooseQuerySchema(DayQuerySchema):
+    """Which exam to book, found by part of its name, initials or code."""
+
+    q = Text(load_default="", longest=50)
+    modality = fields.Enum(Modality, by_value=True, load_default=None, allow_none=True)
+
+
+class ConfirmQuerySchema(QuerySchema):
+    """A chosen slot, and the patient if chosen, or whom to look for."""
+
+    exam_item_id = an_id(required=True)
+    device_id = an_id(required=True)
+    start = Moment(required=True)
+    patient_id = an_id(load_default=None, allow_none=True)
+    q = Text(load_default="", longest=64)
+
+
 class SlotQuerySchema(QuerySchema):
     """Which exam, from which local day on, for how many days, for which patient."""
 
     exam_item_id = fields.Integer(required=True, validate=validate.Range(1, 2**62))
-    first_day = fields.Date(load_default=None, allow_none=True)
+    first_day = a_day()
     days = fields.Integer(load_default=14, validate=validate.Range(1, MOST_DAYS))
     patient_id = fields.Integer(
         load_default=None, allow_none=True, validate=validate.Range(1, 2**62)

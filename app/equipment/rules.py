@@ -8,6 +8,7 @@ from app.kernel.ticks import clock_bits, day_bits
 
 LONGEST_BLOCK = timedelta(days=60)
 OLDEST_BLOCK_START = timedelta(days=1)
+LATEST_BLOCK_START = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,5 +75,5 @@ def period_bits(periods: Iterable[Period], day: date) -> int:
 def is_possible_block(period: Period, now: datetime) -> bool:
     """Say whether a machine can be set aside for this period."""
     length = period.end - period.start
-    recent = period.start >= now - OLDEST_BLOCK_START
-    return timedelta() < length <= LONGEST_BLOCK and recent
+    near = now - OLDEST_BLOCK_START <= period.start <= now + LATEST_BLOCK_START
+    return timedelta() < length <= LONGEST_BLOCK and near

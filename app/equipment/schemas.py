@@ -1,13 +1,18 @@
 """JSON shapes of machines, their blocks and power log."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import fields, post_load
+from marshmallow import ValidationError, fields, post_load
 
 from app.catalogue.models import Modality
 from app.equipment.models import BlockKind, DeviceStatus, Funding, PowerState
 from app.equipment.service import BlockRequest
-from app.web.schema import ApiSchema, Moment, Text
+from app.kernel.local_time import LOCAL
+from app.web.schema import ApiSchema, Moment, Text, an_id
+
+LOCAL_MINUTE = "%Y-%m-%dT%H:%M"
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 class DeviceSchema(ApiSchema):
@@ -70,3 +75,25 @@ class PowerEntrySchema(ApiSchema):
     device_id = fields.Integer(required=True)
     state = fields.Enum(PowerState, by_value=True, required=True)
     happened_at = Moment(required=True)
+
+
+def check_century(moment: datetime) -> None:
+    """Refuse years that no calendar of ours holds."""
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValidationError("a year between 2000 and 2100")
+
+
+class BlockFormSchema(ApiSchema):
+    """The same from a page, in local times of one day or several."""
+
+    device_id = an_id(required=True)
+    kind = fields.Enum(BlockKind, by_value=True, required=True)
+    start = fields.NaiveDateTime(required=True, format=LOCAL_MINUTE, validate=check_century)
+    end = fields.NaiveDateTime(required=True, format=LOCAL_MINUTE, validate=check_century)
+    reason = Text(required=True, shortest=1, longest=300)
+
+
+def block_of(given: dict[str, Any]) -> BlockRequest:
+    """Return what a loaded form asks for, with its local times as moments."""
+    start, end = (given[name].replace(tzinfo=LOCAL).astimezone(UTC) for name in ("start", "end"))
+    return BlockRequest(kind=given["kind"], start=start, end=end, reason=given["reason"])

@@ -9,12 +9,33 @@ from flask_babel import get_locale, gettext
 from app.web.messages.common import N_
 
 LABELS: dict[str, dict[str, str]] = {
+    "BlockKind": {
+        "maintenance": N_("Maintenance"),
+        "quality_control": N_("Quality control"),
+        "fault": N_("Fault"),
+    },
+    "BookingState": {
+        "booked": N_("Booked"),
+        "arrived": N_("Arrived"),
+        "in_progress": N_("In progress"),
+        "completed": N_("Completed"),
+        "cancelled": N_("Cancelled"),
+        "no_show": N_("No-show"),
+        "aborted": N_("Broken off"),
+    },
+    "DeviceStatus": {"in_operation": N_("In operation"), "retired": N_("Retired")},
     "FacilityKind": {
         "lead_hospital": N_("County hospital"),
         "central_pharmacy": N_("Central pharmacy"),
         "township_clinic": N_("Township health centre"),
         "community_station": N_("Community health station"),
         "village_post": N_("Village clinic"),
+    },
+    "Funding": {
+        "own": N_("Own means"),
+        "donation": N_("Donation"),
+        "lease_to_own": N_("Lease to own"),
+        "subsidy": N_("Subsidy"),
     },
     "ItemKind": {
         "medicine": N_("Medicine"),
@@ -49,6 +70,8 @@ LABELS: dict[str, dict[str, str]] = {
         "closed": N_("Run closed"),
         "cancelled": N_("Replaced"),
     },
+    "Sex": {"female": N_("Female"), "male": N_("Male")},
+    "Side": {"pays": N_("Owed by the facility"), "earns": N_("Earned by the machines")},
     "SpecialClass": {
         "none": N_("Not controlled"),
         "narcotic": N_("Narcotic"),
@@ -83,11 +106,28 @@ LABELS: dict[str, dict[str, str]] = {
 """Enumeration → value → English word; a test asks for a word for every value."""
 
 ACTIONS: dict[str, str] = {
+    "aborted": N_("Broken off"),
+    "arrived": N_("Patient arrived"),
+    "block-fault": N_("Set aside for a fault"),
+    "block-fault-ended": N_("Fault mended"),
+    "block-maintenance": N_("Set aside for maintenance"),
+    "block-maintenance-ended": N_("Maintenance ended"),
+    "block-quality_control": N_("Set aside for quality control"),
+    "block-quality_control-ended": N_("Quality control ended"),
+    "booked": N_("Booked"),
+    "cancelled": N_("Cancelled"),
+    "completed": N_("Exam done"),
     "created": N_("Created"),
     "deactivated": N_("Account closed"),
+    "moved": N_("Moved"),
+    "no-show": N_("Patient did not come"),
     "password-changed": N_("Changed the password"),
     "password-reset": N_("Password reset"),
+    "registered": N_("Registered"),
+    "reversed": N_("Taken back"),
     "roles-changed": N_("Roles changed"),
+    "screening-reviewed": N_("Screening answers gone through"),
+    "started": N_("Exam begun"),
 }
 """What the change log calls an action."""
 
