@@ -1,5 +1,7 @@
 """Pages of billing: monthly statements; an exam is completed here because it is charged here."""
 
+from datetime import date
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
@@ -16,6 +18,7 @@ from app.kernel.local_time import local_day
 from app.kernel.quantities import yuan
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
+from app.web.labels import label
 from app.web.navigation import Entry
 from app.web.unit_of_work import transaction
 from app.web.writes import writes
@@ -50,9 +53,16 @@ def show_statement() -> str:
         statement=shown,
         others=others,
         month=month,
-        sides=list(Side),
+        side_tabs=[_tab(one, side, month, facility_id) for one in Side],
         may_reverse=actor.may(Permission.BILLING_REVERSE) and side is Side.EARNS,
     )
+
+
+def _tab(one: Side, shown: Side, month: date, facility_id: FacilityId) -> dict[str, object]:
+    href = url_for(
+        "billing.show_statement", side=one, month=month.strftime("%Y-%m"), facility_id=facility_id
+    )
+    return {"label": label(one), "href": href, "active": one is shown}
 
 
 def _usual_side() -> Side:

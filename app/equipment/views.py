@@ -45,7 +45,7 @@ def list_devices() -> str:
     return render_template(
         "equipment/devices.html",
         devices=devices,
-        own_devices=[device for device, _ in devices if device.facility_id in own],
+        device_choices=[(one.id, one.name) for one, _ in devices if one.facility_id in own],
         blocks=blocks,
         certificates=certificates,
         kinds=list(BlockKind),

@@ -61,7 +61,12 @@ def built(name: str) -> str:
     return known[name]
 
 
+def is_fragment() -> bool:
+    """Say whether htmx asks for a part of a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
 def render(page: str, fragment: str, **context: object) -> str:
     """Render ``fragment`` for an htmx swap, otherwise the whole ``page`` around it."""
-    partial = request.headers.get("HX-Request") == "true"
+    partial = is_fragment()
     return render_template(fragment if partial else page, **context)

@@ -22,6 +22,7 @@ from app.patients.models import Patient
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
 from app.web.messages import text_of
+from app.web.pages import is_fragment
 from app.web.paging import PAGE_SIZE, page_of
 from app.web.qr import qr_svg
 from app.web.unit_of_work import transaction
@@ -103,12 +104,12 @@ def move_booking(reference: str) -> ResponseReturnValue:
             with session.begin_nested():
                 reserving.move(session, current_actor(), reference, request, now=now())
         except DomainError as refusal:
-            return _move_page(reference, text_of(refusal)), 409
+            return _move_page(reference, refusal), 409
     flash(gettext("The booking has its new time."), "success")
     return redirect(url_for("booking.show_booking", reference=reference), 303)
 
 
-def _move_page(reference: str, problem: str | None) -> str:
+def _move_page(reference: str, refusal: DomainError | None) -> str:
     query = read_query(schemas.DayQuerySchema)
     moment, actor = now(), current_actor()
     with transaction() as session:
@@ -120,6 +121,9 @@ def _move_page(reference: str, problem: str | None) -> str:
         wanted = SlotQuery(exam=exam, days=days, now=moment, identity=identity)
         found = offers.list_offers(session, wanted, booking.facility_id, limit=MOVE_OFFERS)
         row = listing.find_booking(session, actor, booking.id)
+    problem = text_of(refusal) if refusal else None
+    if problem and is_fragment():
+        return render_template("booking/_refusal.html", problem=problem, named={}, query={})
     return render_template("booking/move.html", row=row, offers=found, day=day, problem=problem)
 
 

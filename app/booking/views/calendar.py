@@ -1,5 +1,7 @@
 """The calendar of all machines on one day."""
 
+from datetime import timedelta
+
 from flask import Blueprint, render_template
 
 from app.booking import schemas
@@ -15,6 +17,7 @@ from app.web.guard import current_actor, requires
 from app.web.unit_of_work import transaction
 
 blueprint = Blueprint("calendar", __name__)
+DAY = timedelta(days=1)
 
 
 @blueprint.get("/bookings/calendar")
@@ -33,8 +36,9 @@ def show_day() -> str:
         "booking/calendar.html",
         calendar=calendar,
         day=day,
-        today=local_day(moment),
+        before=day - DAY,
+        after=day + DAY,
         exam=exam,
-        exams=exams,
+        exam_choices=[(row.id, f"{row.code} {row.name}") for row in exams],
         may_book=actor.may(Permission.BOOKING_CREATE),
     )

@@ -1,5 +1,6 @@
 """The booking path of a clinic: exam, then time, then patient and screening."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -21,10 +22,12 @@ from app.kernel.ids import DeviceId, ExamItemId, PatientId
 from app.kernel.local_time import local_day
 from app.network.models import Facility
 from app.patients import service as patients
+from app.patients.rules import masked_phone
 from app.patients.schemas import NewPatientSchema
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
 from app.web.messages import text_of
+from app.web.pages import is_fragment
 from app.web.sealing import patient_vault
 from app.web.unit_of_work import transaction
 from app.web.writes import writes
@@ -32,6 +35,8 @@ from app.web.writes import writes
 blueprint = Blueprint("reserving", __name__)
 OFFERS = 24
 OFFER_DAYS = 14
+blueprint.add_app_template_filter(masked_phone)
+blueprint.add_app_template_filter(datetime.fromisoformat, "moment")
 
 
 @blueprint.get("/bookings/new")
@@ -86,20 +91,25 @@ def _confirm_page(
         patient = patients.get_patient(session, actor, PatientId(query["patient_id"]))
     elif query["q"]:
         found = patients.find_patients(session, actor, patient_vault(), query["q"])
+    context = {
+        "problem": text_of(refusal) if refusal else None,
+        "named": refusal.data if refusal else {},
+        "query": query,
+    }
+    if refusal and is_fragment():
+        return render_template("booking/_refusal.html", **context, exam_item_id=exam.id)
     return render_template(
         "booking/confirm.html",
+        **context,
         exam=exam,
         minutes=slots.needs_of(exam).minutes,
         device=device,
         centre=session.get_one(Facility, device.facility_id),
         price=catalogue.price_on(session, exam.id, local_day(query["start"])),
-        query=query,
         patient=patient,
         found=found,
         forms=screening.forms_for(session, exam) if patient else [],
         given=query.get("answers", {}),
-        problem=text_of(refusal) if refusal else None,
-        named=refusal.data if refusal else {},
     )
 
 
