@@ -1,10 +1,10 @@
 """Engine, declarative base, shared column types, and constraint violations as refusals."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from sqlalchemy import (
     BigInteger,
@@ -49,7 +49,6 @@ Code = Annotated[str, mapped_column(String(collation="C"))]
 """A code compared byte by byte: trace codes, lot numbers, references."""
 BigId = Annotated[int, mapped_column(BigInteger)]
 Json = dict[str, Any]
-Row_ = TypeVar("Row_")
 
 
 def key() -> Any:
@@ -83,11 +82,6 @@ def open_engine(url: str, *, statement_seconds: int = 5, pool_size: int = 8) -> 
         max_overflow=8,
         connect_args={"options": options},
     )
-
-
-def chunks(rows: Sequence[Row_], size: int = 2000) -> Iterator[Sequence[Row_]]:
-    """Cut rows for one statement each: a statement takes at most 65,535 parameters."""
-    return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
 def violated(error: IntegrityError) -> str | None:

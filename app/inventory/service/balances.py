@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.inventory.models import OUTSIDE, Condition, Place, StockBalance
 from app.inventory.service.requests import Spot
 from app.kernel.errors import NotFound
 from app.kernel.ids import FacilityId, ItemId, LotId, PlaceId
+from app.kernel.rows import insert_rows
 from app.traceability.models import Lot
 
 
@@ -105,4 +105,4 @@ def _make(session: Session, keys: Iterable[BalanceKey], lots: dict[LotId, Lot]) 
         }
         for key in wanted
     ]
-    session.execute(insert(StockBalance).values(rows).on_conflict_do_nothing())
+    session.execute(insert_rows(StockBalance, rows).on_conflict_do_nothing())

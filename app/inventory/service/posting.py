@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Date, bindparam, column, insert, select, update, values
+from sqlalchemy import Date, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -29,10 +29,11 @@ from app.inventory.rules import is_in_time
 from app.inventory.service.balances import Balance, BalanceKey, key_of, lock_balances
 from app.inventory.service.requests import Movement, PostingRequest, Spot
 from app.kernel.actor import Actor
-from app.kernel.db import chunks, refusing
+from app.kernel.db import refusing
 from app.kernel.errors import KeyReused, NotFound
 from app.kernel.ids import LotId, PostingId
 from app.kernel.local_time import local_day
+from app.kernel.rows import as_table, insert_rows
 from app.traceability import service as traceability
 from app.traceability.models import Lot
 from app.traceability.rules import ensure_usable
@@ -269,23 +270,19 @@ def _refuse_past_shortage(
 
 
 def _write(session: Session, legs: Legs, balances: dict[BalanceKey, Balance]) -> None:
-    for part in chunks(legs):
-        session.execute(insert(StockMove).values(part))
-    rows = [(row.id, row.on_hand, row.reserved, row.seq) for row in balances.values()]
-    for changed in chunks(rows):
-        new = values(
-            column("id", BigInteger),
-            column("on_hand", BigInteger),
-            column("reserved", BigInteger),
-            column("last_seq", BigInteger),
-            name="new",
-        ).data(changed)
-        session.execute(
-            update(StockBalance)
-            .where(StockBalance.id == new.c.id)
-            .values(on_hand=new.c.on_hand, reserved=new.c.reserved, last_seq=new.c.last_seq)
-            .execution_options(synchronize_session=False)
-        )
+    session.execute(insert_rows(StockMove, legs))
+    rows = [
+        {"id": row.id, "on_hand": row.on_hand, "reserved": row.reserved, "last_seq": row.seq}
+        for row in balances.values()
+    ]
+    table = StockBalance
+    new = as_table([table.id, table.on_hand, table.reserved, table.last_seq], rows, "new")
+    session.execute(
+        update(StockBalance)
+        .where(StockBalance.id == new.c.id)
+        .values(on_hand=new.c.on_hand, reserved=new.c.reserved, last_seq=new.c.last_seq)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _roll_up(

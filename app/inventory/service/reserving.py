@@ -4,17 +4,16 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, column, func, select, update, values
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.inventory.errors import ReservationGone
 from app.inventory.models import Condition, Place, PlaceKind, StockBalance, StockReservation
 from app.inventory.rules import Candidate, first_expiring_first_out
 from app.inventory.service.requests import Allocation, Demand, Reserved, Terms
-from app.kernel.db import chunks
 from app.kernel.ids import ItemId, LotId, PlaceId
 from app.kernel.local_time import local_day
+from app.kernel.rows import as_table, insert_rows
 from app.traceability import service as traceability
 
 
@@ -126,20 +125,17 @@ def _store(
         }
         for demand, balance_id, quantity in wanted
     ]
-    ids: dict[tuple[int, int], int] = {}
-    for part in chunks(rows):
-        statement = insert(StockReservation).values(part)
-        stored = session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["line_kind", "line_id", "balance_id"],
-                set_={
-                    "quantity": StockReservation.quantity + statement.excluded.quantity,
-                    "expires_at": statement.excluded.expires_at,
-                },
-            ).returning(StockReservation.id, StockReservation.line_id, StockReservation.balance_id)
-        )
-        ids |= {(row.line_id, row.balance_id): row.id for row in stored}
-    return ids
+    statement = insert_rows(StockReservation, rows)
+    stored = session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["line_kind", "line_id", "balance_id"],
+            set_={
+                "quantity": StockReservation.quantity + statement.excluded.quantity,
+                "expires_at": statement.excluded.expires_at,
+            },
+        ).returning(StockReservation.id, StockReservation.line_id, StockReservation.balance_id)
+    )
+    return {(row.line_id, row.balance_id): row.id for row in stored}
 
 
 def add_to_reserved(session: Session, changes: Sequence[tuple[int, int]]) -> None:
@@ -147,13 +143,12 @@ def add_to_reserved(session: Session, changes: Sequence[tuple[int, int]]) -> Non
     total: defaultdict[int, int] = defaultdict(int)
     for balance_id, quantity in changes:
         total[balance_id] += quantity
-    new = values(column("id", BigInteger), column("change", BigInteger), name="new").data(
-        sorted(total.items())
-    )
+    rows = [{"id": key, "reserved": change} for key, change in sorted(total.items())]
+    new = as_table([StockBalance.id, StockBalance.reserved], rows, "new")
     session.execute(
         update(StockBalance)
         .where(StockBalance.id == new.c.id)
-        .values(reserved=StockBalance.reserved + new.c.change)
+        .values(reserved=StockBalance.reserved + new.c.reserved)
         .execution_options(synchronize_session=False)
     )
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.kernel.actor import Actor
-from app.kernel.db import chunks
 from app.kernel.ids import FacilityId, PlaceId, UnitId
+from app.kernel.rows import insert_rows
 from app.traceability.models import (
     Aggregation,
     BizStep,
@@ -64,8 +64,7 @@ def write_event(
         {"event_id": event.id, "unit_id": unit_id, "quantity": quantity}
         for unit_id, quantity in sorted(quantities.items())
     ]
-    for part in chunks(rows):
-        session.execute(insert(EventUnit).values(part))
+    session.execute(insert_rows(EventUnit, rows))
     return event
 
 
@@ -97,5 +96,4 @@ def open_membership(
         {"child_id": child.id, "parent_id": parent.id, "from_event_id": event.id}
         for child in children
     ]
-    for part in chunks(rows):
-        session.execute(insert(Aggregation).values(part))
+    session.execute(insert_rows(Aggregation, rows))

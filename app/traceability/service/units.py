@@ -3,13 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import PackScheme
 from app.kernel.actor import Actor
-from app.kernel.db import chunks
 from app.kernel.ids import ItemId, LotId, PlaceId, UnitId
+from app.kernel.rows import insert_rows
 from app.traceability import queries
 from app.traceability.errors import (
     AlreadyDispensed,
@@ -142,11 +142,10 @@ def _row(pack: AnnouncedPack, code: str, level: UnitLevel) -> dict[str, object]:
 
 
 def _insert(session: Session, rows: list[dict[str, object]]) -> dict[str, UnitId]:
-    stored: dict[str, UnitId] = {}
-    for part in chunks(rows):
-        inserted = session.execute(insert(Unit).values(part).returning(Unit.code, Unit.id))
-        stored |= {row.code: row.id for row in inserted}
-    return stored
+    if not rows:
+        return {}
+    stored = session.execute(insert_rows(Unit, rows).returning(Unit.code, Unit.id))
+    return {row.code: row.id for row in stored}
 
 
 def new_tote(session: Session, actor: Actor, code: str, happening: Happening) -> Unit:

@@ -1,0 +1,33 @@
+"""Many rows in one statement and one parameter, compiled once however many there are.
+
+A multi-row VALUES names every value of every row: it is compiled anew for each count of
+rows and ends at 65,535 parameters. Here the rows travel as one JSON document.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Text, bindparam, cast, column, func, select
+from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
+from sqlalchemy.sql.selectable import TableValuedAlias
+
+Rows = Sequence[Mapping[str, object]]
+
+
+def as_table(
+    columns: Sequence[InstrumentedAttribute[Any]], rows: Rows, name: str = "given"
+) -> TableValuedAlias:
+    """Return rows as a table to select from; each column has the type of its namesake."""
+    document = bindparam(None, json.dumps(list(map(dict, rows)), default=str), Text)
+    typed = [column(attribute.key, attribute.type) for attribute in columns]
+    recordset = func.jsonb_to_recordset(cast(document, JSONB))
+    return recordset.table_valued(*typed, name=name).render_derived(with_types=True)
+
+
+def insert_rows(model: type[DeclarativeBase], rows: Rows) -> Insert:
+    """Return an INSERT of rows that all have the same keys, in their order."""
+    names = list(rows[0])
+    given = as_table([getattr(model, name) for name in names], rows)
+    return insert(model).from_select(names, select(*given.c), include_defaults=False)
