@@ -69,10 +69,11 @@ def install_browser() -> None:
 
 def has_chinese_font() -> bool:
     """Say whether pages in Chinese can be drawn."""
-    if not shutil.which("fc-list"):
+    fc_list = shutil.which("fc-list")
+    if not fc_list:
         return False
     fonts = subprocess.run(
-        ["fc-list", ":lang=zh-cn", "family"],  # noqa: S607 - the machine's own program
+        [fc_list, ":lang=zh-cn", "family"],
         capture_output=True,
         text=True,
         check=False,

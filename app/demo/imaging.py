@@ -129,7 +129,7 @@ def appointments(
     """
     for days in range(-PAST_DAYS, COMING_DAYS + 1):
         day = today + timedelta(days=days)
-        chance = Random(f"{seed}:imaging:{day}")  # noqa: S311 - a simulation, not a secret
+        chance = Random(f"{seed}:imaging:{day}")
         waiting = list(persons)
         chance.shuffle(waiting)
         for device in devices():

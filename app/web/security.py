@@ -37,8 +37,8 @@ def init_app(app: Flask) -> None:
 def trust_proxies(app: Flask, count: int) -> None:
     """Believe exactly ``count`` proxies about address, scheme and host of a request."""
     if count:
-        proxied = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
-        app.wsgi_app = proxied  # type: ignore[method-assign]
+        inner = app.wsgi_app
+        vars(app)["wsgi_app"] = ProxyFix(inner, x_for=count, x_proto=count, x_host=count)
 
 
 def add_headers(response: Response) -> Response:

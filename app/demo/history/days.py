@@ -63,7 +63,7 @@ def _day_of(place: Place, begin: date, week: int, seed: int) -> tuple[date, date
     weekday = place.windows[stable(place.fact.code, "day", len(place.windows))].weekday
     days_in = (weekday - begin.weekday()) % 7
     promised = begin + timedelta(days=days_in)
-    chance = Random(f"{seed}:{place.fact.code}:{week}")  # noqa: S311 - a simulation, not a secret
+    chance = Random(f"{seed}:{place.fact.code}:{week}")
     late_percent = 2 + stable(place.fact.township, "late", 17)
     late = chance.randrange(100) < late_percent and days_in < _LAST_DAY
     return promised, promised + timedelta(days=int(late))

@@ -56,7 +56,7 @@ class Simulation:
     def __init__(self, item: Stocked, measures: Measures, year: Year) -> None:
         """Prepare an empty county."""
         self._item, self._measures, self._year = item, measures, year
-        self._chance = Random(f"{year.seed}:{item.code}")  # noqa: S311 - a simulation, no secret
+        self._chance = Random(f"{year.seed}:{item.code}")
         self._supply = Supply(measures.goods, year.today, self._chance)
         self._depot = Shelf()
         self._out = ItemYear(item=item.code)

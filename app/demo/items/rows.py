@@ -41,7 +41,7 @@ def item_rows(stocked: dict[str, Stocked], coded: frozenset[str]) -> Iterator[It
         yield _piece(piece, piece.code in stocked)
 
 
-def _medicine(fact: facts.MedicineFact, stocked: bool, coded: bool) -> ItemRow:  # noqa: FBT001 - two columns of the row
+def _medicine(fact: facts.MedicineFact, stocked: bool, coded: bool) -> ItemRow:
     dose_form = fact.dose_form or ("干混悬剂" if "混悬" in fact.spec else "散剂")
     naming = wording.traditional_name if fact.traditional else wording.western_name
     name = naming(fact.name, dose_form)
@@ -62,7 +62,7 @@ def _medicine(fact: facts.MedicineFact, stocked: bool, coded: bool) -> ItemRow: 
     )
 
 
-def _consumable(fact: facts.ConsumableFact, stocked: bool) -> ItemRow:  # noqa: FBT001 - a column of the row
+def _consumable(fact: facts.ConsumableFact, stocked: bool) -> ItemRow:
     return ItemRow(
         code=fact.code,
         kind="consumable",
@@ -80,7 +80,7 @@ def _consumable(fact: facts.ConsumableFact, stocked: bool) -> ItemRow:  # noqa: 
     )
 
 
-def _piece(fact: facts.PieceFact, stocked: bool) -> ItemRow:  # noqa: FBT001 - a column of the row
+def _piece(fact: facts.PieceFact, stocked: bool) -> ItemRow:
     return ItemRow(
         code=fact.code,
         kind="decoction_piece",

@@ -62,7 +62,7 @@ class Bulk:
         for name in self._keys:
             self.session.execute(
                 text(
-                    f"SELECT setval(pg_get_serial_sequence('{name}', 'id'),"  # noqa: S608 - names of our own tables
+                    f"SELECT setval(pg_get_serial_sequence('{name}', 'id'),"
                     f" greatest(1, (SELECT max(id) FROM {name})))"
                 )
             )
