@@ -1,55 +1,40 @@
 """The demo county loads once, wholly, and stands up to the ledger's own proof."""
 
-from datetime import UTC, date, datetime
 from hashlib import sha256
 
-import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.accounts.models import UserAccount
 from app.demo.load.county import is_loaded, load_county
-from app.demo.plan import CountyPlan, Scope, county_plan
+from app.demo.plan import CountyPlan
 from app.inventory.service import prove
 from app.network.models import Facility
 from app.traceability.models import Unit, UnitLevel
-
-NOW = datetime(2026, 11, 21, 22, tzinfo=UTC)
-CODES = 600
-
-
-@pytest.fixture(scope="module")
-def plan() -> CountyPlan:
-    scope = Scope(townships=frozenset({"渔渡镇", "盐场镇"}), every_item=4)
-    return county_plan(date(2026, 11, 22), CODES, scope=scope)
+from tests.factories.cast import PASSWORD
+from tests.factories.demo import DEMO_CODES, DEMO_NOW
 
 
-@pytest.fixture
-def loaded(session: Session, plan: CountyPlan) -> Session:
-    load_county(session, plan, "a long password", now=NOW)
-    return session
+def test_the_loaded_ledger_is_proven(demo_county: Session) -> None:
+    assert prove(demo_county) == []
 
 
-def test_the_loaded_ledger_is_proven(loaded: Session) -> None:
-    assert prove(loaded) == []
-
-
-def test_a_loaded_county_is_not_loaded_again(loaded: Session) -> None:
-    assert is_loaded(loaded)
+def test_a_loaded_county_is_not_loaded_again(demo_county: Session) -> None:
+    assert is_loaded(demo_county)
 
 
 def test_an_empty_database_has_no_county(session: Session) -> None:
     assert not is_loaded(session)
 
 
-def test_all_codes_are_there(loaded: Session) -> None:
+def test_all_codes_are_there(demo_county: Session) -> None:
     packs = select(func.count()).where(Unit.level == UnitLevel.PACK)
 
-    assert loaded.scalar(packs) == CODES
+    assert demo_county.scalar(packs) == DEMO_CODES
 
 
-def test_the_people_of_the_contract_can_sign_in_and_the_past_cannot(loaded: Session) -> None:
-    active = {user.username: user.active for user in loaded.scalars(select(UserAccount))}
+def test_the_people_of_the_contract_can_sign_in_and_the_past_cannot(demo_county: Session) -> None:
+    active = {user.username: user.active for user in demo_county.scalars(select(UserAccount))}
 
     assert {
         "pharmacist",
@@ -68,18 +53,20 @@ def test_the_people_of_the_contract_can_sign_in_and_the_past_cannot(loaded: Sess
     assert active["history"] is False
 
 
-def test_new_rows_get_keys_behind_the_loaded_ones(loaded: Session) -> None:
-    highest = loaded.scalar(select(func.max(Facility.id)))
-    following = loaded.scalar(text("SELECT nextval(pg_get_serial_sequence('facility', 'id'))"))
+def test_new_rows_get_keys_behind_the_loaded_ones(demo_county: Session) -> None:
+    highest = demo_county.scalar(select(func.max(Facility.id)))
+    following = demo_county.scalar(text("SELECT nextval(pg_get_serial_sequence('facility', 'id'))"))
 
     assert (highest, following) == (highest, (highest or 0) + 1)
 
 
-def test_the_same_plan_loads_the_same_rows(rivals: sessionmaker[Session], plan: CountyPlan) -> None:
+def test_the_same_plan_loads_the_same_rows(
+    rivals: sessionmaker[Session], demo_plan: CountyPlan
+) -> None:
     digests = []
     for _ in range(2):
         with rivals() as session:
-            load_county(session, plan, "a long password", now=NOW)
+            load_county(session, demo_plan, PASSWORD, now=DEMO_NOW)
             digests.append(_digest(session))
             session.rollback()
 

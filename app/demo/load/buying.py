@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import time
 
 from app.demo.county import DEPOT
 from app.demo.facts import rows_of
@@ -11,6 +11,14 @@ from app.demo.items.rows import ItemRow
 from app.demo.load.bulk import Bulk
 from app.demo.load.ledger import Keys
 from app.demo.plan import CountyPlan
+from app.demo.suppliers import (
+    CODED_FROM,
+    CODED_ORDER,
+    PLAIN_FROM,
+    PLAIN_ORDER,
+    order_reference,
+    ordered_on,
+)
 from app.kernel.local_time import at_local
 from app.purchasing.models import AnnouncedLot, PurchaseOrder, PurchaseOrderLine, Supplier
 
@@ -51,7 +59,8 @@ def load_orders(bulk: Bulk, plan: CountyPlan, keys: Keys, suppliers: dict[str, i
     coded = [(lot.item, lot.number, packs) for lot, packs in plan.codes.announced]
     plain = [(row.code, "", _PACKS) for row in _running_low(plan)]
     numbers = bulk.keys(PurchaseOrder)
-    for number, (supplier, wanted) in enumerate((("SUP-XA1", coded), ("SUP-HZ1", plain)), start=1):
+    expected = ((CODED_ORDER, CODED_FROM, coded), (PLAIN_ORDER, PLAIN_FROM, plain))
+    for number, supplier, wanted in expected:
         if wanted:
             order = (next(numbers), number, suppliers[supplier])
             _write_order(bulk, plan, keys, (order, wanted))
@@ -80,10 +89,9 @@ def _write_order(
     what: tuple[tuple[int, int, int], Sequence[tuple[str, str, int]]],
 ) -> None:
     (key, number, supplier), wanted = what
-    day = plan.today - timedelta(days=2)
-    ordered: datetime = at_local(day, _ORDERED)
+    ordered = at_local(ordered_on(plan.today), _ORDERED)
     depot, buyer = keys.facilities[DEPOT], keys.users["buyer"]
-    reference = f"PO-{day:%Y%m%d}-{number:04d}"
+    reference = order_reference(plan.today, number)
     head = (key, reference, supplier, depot, plan.today, ordered, buyer)
     bulk.copy(
         PurchaseOrder, "id reference supplier_id facility_id expected_on ordered_at user_id", [head]

@@ -14,6 +14,13 @@ from app.demo.history.today import Order
 from app.demo.load.bulk import Bulk
 from app.demo.load.ledger import Keys
 from app.demo.plan import CountyPlan
+from app.demo.suppliers import (
+    CODED_FROM,
+    CODED_ORDER,
+    order_reference,
+    supplier_name,
+    supplier_name_of,
+)
 from app.inventory.models import PlaceKind
 from app.kernel.local_time import at_local
 from app.traceability.models import Aggregation, EventUnit, TraceEvent, Unit
@@ -22,6 +29,7 @@ ANNOUNCED_BEFORE = timedelta(days=1)
 ANNOUNCED_TIME = time(15, 30)
 _EVENT_COLUMNS = (
     "id facility_id step disposition event_time recorded_at user_id actor_name place_id document"
+    " reason"
 )
 _UNIT_COLUMNS = (
     "id code scheme level item_id lot_id capacity disposition parent_id place_id is_open"
@@ -45,13 +53,16 @@ class _Story:
         step: tuple[str, str],
         where: tuple[str, int],
         at: datetime,
-        document: str,
+        papers: tuple[str, str],
         units: Iterable[int],
     ) -> int:
-        """Write down a step and what the things became, at a facility and place."""
+        """Write down a step and what the things became, at a facility and place.
+
+        ``papers`` are the document and the reason.
+        """
         key = next(self.event_keys)
         facility, place = where
-        actor = (self.keys.users["history"], "历史数据（演示）", place, document)
+        actor = (self.keys.users["history"], "历史数据（演示）", place, *papers)
         when = (at, at)
         self.events.append((key, self.keys.facilities[facility], *step, *when, *actor))
         self.named.extend((key, unit) for unit in units)
@@ -60,6 +71,17 @@ class _Story:
     def member(self, child: int, parent: int, since: int, until: int | None) -> None:
         """Write down that a child lay in a parent from one event until another."""
         self.memberships.append((next(self.membership_keys), child, parent, since, until))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Notice:
+    """What a supplier told of a lot; ``document`` is the order that is still to arrive."""
+
+    lot: LotPlan
+    boxes: Sequence[int]
+    packs: Sequence[int]
+    document: str
+    supplier: str
 
 
 def load_units(bulk: Bulk, plan: CountyPlan, keys: Keys) -> dict[str, int]:
@@ -144,7 +166,8 @@ def _tell_all(
         boxes[carton.lot].append(carton)
     lots = {lot.number: lot for year in plan.years.values() for lot in year.lots}
     for number, listed in boxes.items():
-        announced = _tell_arrival(story, lots[number], [(box, cartons[box.code]) for box in listed])
+        notice = _notice(plan, lots[number], listed, (cartons, packs, inside[number]))
+        announced = _tell_arrival(story, notice)
         leaving: defaultdict[str, list[CodedPack]] = defaultdict(list)
         for pack in inside[number]:
             if pack.facility in {DEPOT, ""}:
@@ -159,6 +182,26 @@ def _tell_all(
             _tell_journey(story, (moved[0], lots[number]), ids, announced, (delivery, tote))
 
 
+def _notice(
+    plan: CountyPlan,
+    lot: LotPlan,
+    boxes: Sequence[Carton],
+    known: tuple[dict[str, int], dict[str, int], Sequence[CodedPack]],
+) -> _Notice:
+    cartons, packs, inside = known
+    keys = [cartons[box.code] for box in boxes]
+    if boxes[0].state is CartonState.ANNOUNCED:
+        return _Notice(
+            lot=lot,
+            boxes=keys,
+            packs=[packs[pack.code] for pack in inside],
+            document=order_reference(plan.today, CODED_ORDER),
+            supplier=supplier_name(CODED_FROM),
+        )
+    name = supplier_name_of(plan.rows[lot.item])
+    return _Notice(lot=lot, boxes=keys, packs=[], document="", supplier=name)
+
+
 def _tell_filling(story: _Story, orders: Sequence[Order], totes: dict[str, int]) -> None:
     """Tell how the totes that wait for a vehicle were filled."""
     staging = (DEPOT, story.keys.shelves.others[DEPOT, PlaceKind.STAGING.value])
@@ -166,7 +209,7 @@ def _tell_filling(story: _Story, orders: Sequence[Order], totes: dict[str, int])
         filled = [totes[code] for code in order.totes.values()]
         if filled:
             packing = ("packing", "in_stock")
-            story.tell(packing, staging, order.picked_at, order.requisition, filled)
+            story.tell(packing, staging, order.picked_at, (order.requisition, ""), filled)
 
 
 def _arrivals(deliveries: Sequence[Delivery]) -> dict[tuple[str, str], Delivery]:
@@ -179,17 +222,22 @@ def _arrivals(deliveries: Sequence[Delivery]) -> dict[tuple[str, str], Delivery]
     }
 
 
-def _tell_arrival(story: _Story, lot: LotPlan, boxes: Sequence[tuple[Carton, int]]) -> int:
-    """Tell how a lot was announced and, unless it is still to come, received."""
-    keys = [key for _, key in boxes]
-    shelves = story.keys.shelves
+def _tell_arrival(story: _Story, notice: _Notice) -> int:
+    """Tell how a lot was announced and, unless it is still to come, received.
+
+    What is still to come is announced code by code, as a receipt wants to see it.
+    """
+    lot, shelves = notice.lot, story.keys.shelves
     supplier = (DEPOT, shelves.others[DEPOT, SUPPLIER])
     told_at = at_local(lot.received_on - ANNOUNCED_BEFORE, ANNOUNCED_TIME)
-    announced = story.tell(("announcing", "announced"), supplier, told_at, "", keys)
-    if boxes[0][0].state is not CartonState.ANNOUNCED:
+    papers = (notice.document, notice.supplier)
+    announced = story.tell(
+        ("announcing", "announced"), supplier, told_at, papers, [*notice.boxes, *notice.packs]
+    )
+    if not notice.document:
         shelf = (DEPOT, shelves.of(DEPOT, STOCK, lot.item))
         received_at = at_local(lot.received_on, RECEIPT_TIME)
-        story.tell(("receiving", "in_stock"), shelf, received_at, "", keys)
+        story.tell(("receiving", "in_stock"), shelf, received_at, papers, notice.boxes)
     return announced
 
 
@@ -208,20 +256,20 @@ def _tell_journey(
     here = (pack.facility, shelves.of(pack.facility, STOCK, pack.item))
     if delivery is None:
         at = at_local(lot.received_on, RECEIPT_TIME) + timedelta(hours=4)
-        accepted = story.tell(("accepting", "in_stock"), here, at, "", units)
+        accepted = story.tell(("accepting", "in_stock"), here, at, ("", ""), units)
         for unit, carton in ids:
             story.member(unit, carton, announced, accepted)
         return
-    document = delivery.requisition
+    papers = (delivery.requisition, "")
     staging = (DEPOT, shelves.others[DEPOT, PlaceKind.STAGING.value])
     packing = ("packing", "in_stock")
-    packed = story.tell(packing, staging, delivery.picked_at, document, [*units, tote])
+    packed = story.tell(packing, staging, delivery.picked_at, papers, [*units, tote])
     loading = ("loading", "in_transit")
     if tote not in story.loaded:
         story.loaded.add(tote)
-        story.tell(loading, staging, delivery.loaded_at, document, [tote])
+        story.tell(loading, staging, delivery.loaded_at, papers, [tote])
     accepting = ("accepting", "in_stock")
-    accepted = story.tell(accepting, here, delivery.arrived, document, units)
+    accepted = story.tell(accepting, here, delivery.arrived, papers, units)
     for unit, carton in ids:
         story.member(unit, carton, announced, packed)
         story.member(unit, tote, packed, accepted)
