@@ -16,6 +16,8 @@ from app.delivery.api import driving as driver_api
 from app.delivery.api import planning as delivery_api
 from app.equipment import api as equipment_api
 from app.equipment import views as equipment_views
+from app.fulfilment import api as fulfilment_api
+from app.fulfilment import views as fulfilment_views
 from app.kernel import clock
 from app.kernel.db import open_engine
 from app.kernel.settings import Settings
@@ -49,6 +51,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     delivery_api.blueprint,
     driver_api.blueprint,
     equipment_api.blueprint,
+    *fulfilment_api.BLUEPRINTS,
     jobs.api,
     kpi_api.blueprint,
     network_api.blueprint,
@@ -62,6 +65,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     *booking_views.BLUEPRINTS,
     catalogue_views.blueprint,
     equipment_views.blueprint,
+    *fulfilment_views.BLUEPRINTS,
     health.blueprint,
     home.blueprint,
     jobs.pages,
@@ -78,12 +82,14 @@ NAVIGATION: tuple[navigation.Entry, ...] = (
     *booking_views.NAVIGATION,
     *catalogue_views.NAVIGATION,
     *equipment_views.NAVIGATION,
+    *fulfilment_views.NAVIGATION,
     *kpi_views.NAVIGATION,
     *network_views.NAVIGATION,
 )
 """The entries of each domain's views, sorted by domain."""
 
 FINDERS: tuple[search.Finder, ...] = (
+    *fulfilment_views.FINDERS,
     catalogue_views.find_items,
     network_views.find_facilities,
 )

@@ -40,6 +40,20 @@ def get_facility(session: Session, facility_id: FacilityId) -> FacilityRow:
     return facility
 
 
+def facility_by_code(session: Session, code: str) -> Facility:
+    """Return the active facility of this code.
+
+    Raises:
+        NotFound: there is none.
+    """
+    facility = session.scalars(
+        select(Facility).where(Facility.code == code, Facility.active)
+    ).first()
+    if facility is None:
+        raise NotFound("facility")
+    return facility
+
+
 def central_pharmacy(session: Session) -> Facility:
     """Return the facility that owns the depot (中心药房).
 

@@ -23,6 +23,18 @@ LABELS: dict[str, dict[str, str]] = {
         "no_show": N_("No-show"),
         "aborted": N_("Broken off"),
     },
+    "Compartment": {
+        "ambient": N_("Ambient"),
+        "cool": N_("Cool, at most 20 °C"),
+        "cold": N_("Cold, 2–8 °C"),
+        "controlled": N_("Controlled"),
+    },
+    "Decision": {
+        "full": N_("As asked"),
+        "cut": N_("Cut"),
+        "substituted": N_("Substituted"),
+        "refused": N_("Refused"),
+    },
     "DeviceStatus": {"in_operation": N_("In operation"), "retired": N_("Retired")},
     "FacilityKind": {
         "lead_hospital": N_("County hospital"),
@@ -49,6 +61,32 @@ LABELS: dict[str, dict[str, str]] = {
         "failed": N_("Failed"),
     },
     "Modality": {"CT": N_("CT"), "MR": N_("MRI")},
+    "ReasonCode": {
+        "out_of_stock": N_("The centre is out of stock"),
+        "enough_in_stock": N_("The clinic has enough"),
+        "rationed": N_("Rationed among clinics"),
+        "near_expiry": N_("Only near-expiry lots left"),
+        "not_for_this_level": N_("Not for this level of care"),
+        "discontinued": N_("No longer supplied"),
+        "other": N_("Other"),
+    },
+    "RequisitionState": {
+        "draft": N_("Draft"),
+        "submitted": N_("Waiting for approval"),
+        "approved": N_("Approved"),
+        "rejected": N_("Sent back"),
+        "picking": N_("Being picked"),
+        "sealed": N_("Sealed, ready to leave"),
+        "in_delivery": N_("On its way"),
+        "received": N_("Received"),
+        "cancelled": N_("Cancelled"),
+    },
+    "Resolution": {
+        "found": N_("Found at the clinic"),
+        "lost": N_("Lost"),
+        "sent_wrong": N_("Sent wrong, back to the centre"),
+        "damaged": N_("Damaged, written off"),
+    },
     "Role": {
         "admin": N_("Administrator"),
         "buyer": N_("Buyer"),
@@ -71,7 +109,17 @@ LABELS: dict[str, dict[str, str]] = {
         "cancelled": N_("Replaced"),
     },
     "Sex": {"female": N_("Female"), "male": N_("Male")},
+    "ShortReason": {
+        "not_found": N_("Not in the bin"),
+        "damaged": N_("Damaged"),
+        "lot_gone": N_("Lot frozen or promise lapsed"),
+    },
     "Side": {"pays": N_("Owed by the facility"), "earns": N_("Earned by the machines")},
+    "Source": {
+        "template": N_("Usual list"),
+        "last_order": N_("Last requisition"),
+        "empty": N_("Empty"),
+    },
     "SpecialClass": {
         "none": N_("Not controlled"),
         "narcotic": N_("Narcotic"),
@@ -102,11 +150,29 @@ LABELS: dict[str, dict[str, str]] = {
         "cool": N_("Cool, at most 20 °C"),
         "cold": N_("Cold, 2–8 °C"),
     },
+    "ToteState": {
+        "open": N_("Being filled"),
+        "packed": N_("To check"),
+        "checked": N_("Checked, to seal"),
+        "sealed": N_("Sealed"),
+        "loaded": N_("On the vehicle"),
+        "handed_over": N_("Handed over"),
+        "received": N_("Received by the clinic"),
+        "returned": N_("Came back"),
+        "cancelled": N_("Empty"),
+    },
+    "Unusable": {
+        "held": N_("Held by quality"),
+        "recalled": N_("Recalled"),
+        "expired": N_("Expired"),
+        "short_dated": N_("Too little shelf life left"),
+    },
 }
 """Enumeration → value → English word; a test asks for a word for every value."""
 
 ACTIONS: dict[str, str] = {
     "aborted": N_("Broken off"),
+    "approved": N_("Approved"),
     "arrived": N_("Patient arrived"),
     "block-fault": N_("Set aside for a fault"),
     "block-fault-ended": N_("Fault mended"),
@@ -116,6 +182,7 @@ ACTIONS: dict[str, str] = {
     "block-quality_control-ended": N_("Quality control ended"),
     "booked": N_("Booked"),
     "cancelled": N_("Cancelled"),
+    "closed": N_("Closed"),
     "completed": N_("Exam done"),
     "created": N_("Created"),
     "deactivated": N_("Account closed"),
@@ -123,11 +190,18 @@ ACTIONS: dict[str, str] = {
     "no-show": N_("Patient did not come"),
     "password-changed": N_("Changed the password"),
     "password-reset": N_("Password reset"),
+    "picked-short": N_("Picked short"),
     "registered": N_("Registered"),
+    "rejected": N_("Sent back"),
+    "released-again": N_("Released again"),
+    "returned": N_("Came back"),
     "reversed": N_("Taken back"),
     "roles-changed": N_("Roles changed"),
     "screening-reviewed": N_("Screening answers gone through"),
+    "sealed": N_("Sealed"),
     "started": N_("Exam begun"),
+    "submitted": N_("Submitted"),
+    "withdrawn": N_("Withdrawn"),
 }
 """What the change log calls an action."""
 

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import time
+import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
@@ -51,6 +52,12 @@ def writes(view: Callable[P, Any]) -> Callable[P, Response]:
         raise AssertionError("unreachable")
 
     return written
+
+
+def posting_key() -> str:
+    """Return the client's key as one nobody else can use, or a new one where none came."""
+    claim = _claim()
+    return f"{claim.user_id}:{claim.client_key}" if claim else str(uuid.uuid4())
 
 
 def _once(session: Session, claim: Claim | None, view: Callable[[], Any]) -> Response:

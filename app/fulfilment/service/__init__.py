@@ -25,7 +25,10 @@ from app.fulfilment.service.drafting import (
 )
 from app.fulfilment.service.filling import close as close_tote
 from app.fulfilment.service.filling import take_out
-from app.fulfilment.service.finding import get_requisition, get_tote
+from app.fulfilment.service.finding import get_requisition, get_task, get_tote
+from app.fulfilment.service.lines import of as lines_of
+from app.fulfilment.service.lines import to_base_units
+from app.fulfilment.service.noting import DeliveryNote, delivery_note
 from app.fulfilment.service.picking import (
     CountPick,
     Picked,
@@ -36,6 +39,7 @@ from app.fulfilment.service.picking import (
 from app.fulfilment.service.sealing import Count, check, seal
 from app.fulfilment.service.settling import Closing, close_discrepancy, get_discrepancy
 from app.fulfilment.service.shortfall import finish, reallocate, report_short
+from app.fulfilment.service.showing import LineView, show_lines
 
 __all__ = [
     "Advice",
@@ -45,8 +49,10 @@ __all__ = [
     "Confirmation",
     "Count",
     "CountPick",
+    "DeliveryNote",
     "DraftEdit",
     "LineDecision",
+    "LineView",
     "NewRequisition",
     "Picked",
     "ReleasedTote",
@@ -60,12 +66,15 @@ __all__ = [
     "close_tote",
     "confirm",
     "create",
+    "delivery_note",
     "finish",
     "get_discrepancy",
     "get_requisition",
+    "get_task",
     "get_tote",
     "hand_over_tote",
     "keep_as_template",
+    "lines_of",
     "list_released_totes",
     "load_tote",
     "pick_counted",
@@ -77,7 +86,9 @@ __all__ = [
     "return_tote",
     "save",
     "seal",
+    "show_lines",
     "submit",
     "take_out",
+    "to_base_units",
     "withdraw",
 ]

@@ -160,6 +160,6 @@ def _record(
     history.record(
         session,
         actor,
-        Change(subject=("requisition", requisition.id), action="approve", after=after),
+        Change(subject=("requisition", requisition.id), action="approved", after=after),
         now=now,
     )

@@ -222,7 +222,7 @@ def return_tote(  # noqa: PLR0913 - a scan is these facts; delivery names each
         since=tote.loaded_at,
     )
     _carry(session, actor, (tote, leg, key), happening_time=happening_time, now=now)
-    change = Change(subject=("tote", tote.id), action="return", reason=reason)
+    change = Change(subject=("tote", tote.id), action="returned", reason=reason)
     history.record(session, actor, change, now=now)
     return tote
 
@@ -277,6 +277,6 @@ def release_again(session: Session, actor: Actor, tote_code: str, *, now: dateti
     """
     tote = get_supplied_tote(session, actor, tote_code)
     advance_tote(session, tote, ((ToteState.RETURNED,), ToteState.SEALED))
-    change = Change(subject=("tote", tote.id), action="release again")
+    change = Change(subject=("tote", tote.id), action="released-again")
     history.record(session, actor, change, now=now)
     return tote

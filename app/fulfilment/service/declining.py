@@ -40,7 +40,7 @@ def reject(
     )
     change = Change(
         subject=("requisition", requisition.id),
-        action="reject",
+        action="rejected",
         reason=reason,
         after={"state": RequisitionState.REJECTED.value},
     )
@@ -65,6 +65,6 @@ def withdraw(
     listing.cancel_task(session, requisition.id)
     ids = [line.id for line in lines.of(session, requisition.id)]
     inventory.release(session, LINE_KIND, ids)
-    change = Change(subject=("requisition", requisition.id), action="withdraw", reason=reason)
+    change = Change(subject=("requisition", requisition.id), action="withdrawn", reason=reason)
     history.record(session, actor, change, now=now)
     return requisition

@@ -250,7 +250,7 @@ def submit(
     history.record(
         session,
         actor,
-        Change(subject=("requisition", requisition.id), action="submit", after=after),
+        Change(subject=("requisition", requisition.id), action="submitted", after=after),
         now=now,
     )
     return requisition
@@ -268,7 +268,7 @@ def cancel(session: Session, actor: Actor, reference: str, *, now: datetime) -> 
     advance_requisition(session, requisition, (open_states, RequisitionState.CANCELLED))
     change = Change(
         subject=("requisition", requisition.id),
-        action="cancel",
+        action="cancelled",
         before={"state": before.value},
         after={"state": RequisitionState.CANCELLED.value},
     )

@@ -62,6 +62,18 @@ def get_supplied_tote(session: Session, actor: Actor, code: str) -> Tote:
     return found
 
 
+def get_task(session: Session, actor: Actor, reference: str) -> PickTask:
+    """Return a pick list of the actor's depot.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = session.scalars(select(PickTask).where(PickTask.reference == reference)).first()
+    if found is None or not actor.sees(found.supplier_id):
+        raise NotFound("pick task")
+    return found
+
+
 def lock_task(session: Session, actor: Actor, reference: str) -> PickTask:
     """Make other pickers of this list wait, and return it as it now is.
 

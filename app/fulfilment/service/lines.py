@@ -1,6 +1,6 @@
 """Lines of a requisition, written and read in bulk: one round trip per document."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, cast, column, insert, select, update, values
@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Item
-from app.fulfilment.errors import NotWholePacks
+from app.fulfilment.errors import ItemNotOffered, NotWholePacks
 from app.fulfilment.models import RequisitionLine
 from app.fulfilment.service.advising import Advice
 from app.kernel.ids import RequisitionId, RequisitionLineId
@@ -26,6 +26,20 @@ def of(session: Session, requisition_id: RequisitionId) -> list[RequisitionLine]
             .execution_options(populate_existing=True)
         )
     )
+
+
+def to_base_units(session: Session, packs: Mapping[str, int | None]) -> dict[str, int]:
+    """Return packs typed on a page as base units, by item code; nothing typed is zero.
+
+    Raises:
+        ItemNotOffered: there is no such item.
+    """
+    rows = session.execute(select(Item.code, Item.units_per_pack).where(Item.code.in_(packs)))
+    units = {row.code: row.units_per_pack for row in rows}
+    for code in packs:
+        if code not in units:
+            raise ItemNotOffered(code, item=code)
+    return {code: (count or 0) * units[code] for code, count in packs.items()}
 
 
 def ensure_whole_packs(name: str, units_per_pack: int, quantity: int) -> None:

@@ -142,7 +142,7 @@ def seal(session: Session, actor: Actor, code: str, *, now: datetime) -> Tote:
         actor,
         Change(
             subject=("tote", tote.id),
-            action="seal",
+            action="sealed",
             after={"code": tote.code, "weight_grams": grams, "volume_cm3": volume},
         ),
         now=now,

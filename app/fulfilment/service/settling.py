@@ -138,7 +138,7 @@ def close_discrepancy(
     _trace(session, actor, (found, fate), now=now)
     after = {"resolution": closing.resolution.value, "quantity": found.quantity}
     change = Change(
-        subject=("discrepancy", found.id), action="close", reason=closing.reason, after=after
+        subject=("discrepancy", found.id), action="closed", reason=closing.reason, after=after
     )
     history.record(session, actor, change, now=now)
     return found

@@ -58,7 +58,7 @@ def report_short(
     history.record(
         session,
         actor,
-        Change(subject=("pick_line", line.id), action="short", after=after),
+        Change(subject=("pick_line", line.id), action="picked-short", after=after),
         now=now,
     )
     return line

@@ -3,13 +3,14 @@
 from flask_babel import gettext
 
 from app.kernel.errors import DomainError
-from app.web.messages import accounts, booking, common, delivery, network
+from app.web.messages import accounts, booking, common, delivery, fulfilment, network
 
 REFUSALS: dict[str, str] = {
     **accounts.REFUSALS,
     **booking.REFUSALS,
     **common.REFUSALS,
     **delivery.REFUSALS,
+    **fulfilment.REFUSALS,
     **network.REFUSALS,
 }
 """Public code → English sentence; its placeholders are the refusal's own data."""

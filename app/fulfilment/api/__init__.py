@@ -1,0 +1,12 @@
+"""JSON API of fulfilment."""
+
+from app.fulfilment.api import approvals, discrepancies, pick_tasks, requisitions, totes
+
+BLUEPRINTS = (
+    approvals.blueprint,
+    discrepancies.blueprint,
+    pick_tasks.blueprint,
+    requisitions.blueprint,
+    totes.blueprint,
+    totes.receipts,
+)

@@ -1,0 +1,197 @@
+"""What the centre could give: lots in FEFO order, what is passed over, and alternatives."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import Item
+from app.fulfilment.rules import MIN_SHELF_DAYS
+from app.inventory.models import Condition, Place, PlaceKind, StockBalance
+from app.inventory.rules import Candidate, Choice, first_expiring_first_out
+from app.kernel.ids import FacilityId, ItemId, LotId
+from app.traceability.models import Lot
+from app.traceability.rules import LotState, Unusable
+
+MOST_HITS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedLot:
+    """A lot FEFO would take now, and how much of it."""
+
+    lot_number: str
+    expires_on: date
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A lot that is not offered, how much lies there, and why."""
+
+    lot_number: str
+    expires_on: date
+    quantity: int
+    why: Unusable
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the centre could give of an item for a quantity asked."""
+
+    lots: list[OfferedLot]
+    passed_over: list[PassedOver]
+    shortage: int
+
+
+def offers(
+    session: Session,
+    supplier_id: FacilityId,
+    asked: dict[ItemId, int],
+    *,
+    today: date,
+    need_by: date,
+) -> dict[ItemId, Offer]:
+    """Return the offer for each item; nothing is locked or promised by asking."""
+    candidates = _candidates(session, supplier_id, asked)
+    last_needed = max(need_by, today) + timedelta(days=MIN_SHELF_DAYS)
+    return {
+        item_id: _offer(
+            candidates[item_id],
+            first_expiring_first_out(
+                candidates[item_id], quantity, on=today, last_needed=last_needed
+            ),
+        )
+        for item_id, quantity in asked.items()
+    }
+
+
+def _candidates(
+    session: Session, supplier_id: FacilityId, item_ids: Collection[ItemId]
+) -> dict[ItemId, list[Candidate]]:
+    free = func.sum(StockBalance.on_hand - StockBalance.reserved)
+    rows = session.execute(
+        select(
+            StockBalance.item_id,
+            func.min(StockBalance.id),
+            Lot.id,
+            Lot.lot_number,
+            Lot.hold,
+            Lot.expires_on,
+            Lot.hold_reason,
+            free,
+        )
+        .join(Place, Place.id == StockBalance.place_id)
+        .join(Lot, Lot.id == StockBalance.lot_id)
+        .where(
+            StockBalance.facility_id == supplier_id,
+            StockBalance.owner_id == supplier_id,
+            StockBalance.item_id.in_(item_ids),
+            StockBalance.condition == Condition.USABLE,
+            ~StockBalance.outside,
+            StockBalance.on_hand > StockBalance.reserved,
+            Place.kind == PlaceKind.BIN,
+        )
+        .group_by(StockBalance.item_id, Lot.id)
+    )
+    found: defaultdict[ItemId, list[Candidate]] = defaultdict(list)
+    for item_id, balance_id, lot_id, number, hold, expires_on, reason, quantity in rows:
+        state = LotState(number, hold.value, expires_on, reason)
+        found[item_id].append(Candidate(balance_id, LotId(lot_id), state, int(quantity)))
+    return found
+
+
+def _offer(candidates: Sequence[Candidate], choice: Choice) -> Offer:
+    lots = {candidate.lot_id: candidate.lot for candidate in candidates}
+    return Offer(
+        lots=[
+            OfferedLot(lots[take.lot_id].lot_number, lots[take.lot_id].expires_on, take.quantity)
+            for take in choice.takes
+        ],
+        passed_over=[
+            PassedOver(
+                skip.lot.lot_number,
+                skip.lot.expires_on,
+                skip.quantity,
+                skip.why,
+                skip.lot.hold_reason,
+            )
+            for skip in choice.skipped
+        ],
+        shortage=choice.shortage,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ItemHit:
+    """An item found by name, pinyin initials or code, with what the centre has."""
+
+    code: str
+    name: str
+    strength: str
+    dose_form: str
+    pack_unit: str
+    base_unit: str
+    units_per_pack: int
+    available: int
+
+
+def search_items(session: Session, supplier_id: FacilityId, text: str) -> list[ItemHit]:
+    """Return items the centre keeps, exact codes first, then by pinyin."""
+    part = text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    available = (
+        select(
+            cast(
+                func.coalesce(func.sum(StockBalance.on_hand - StockBalance.reserved), 0),
+                BigInteger,
+            )
+        )
+        .join(Place, Place.id == StockBalance.place_id)
+        .where(
+            StockBalance.item_id == Item.id,
+            StockBalance.facility_id == supplier_id,
+            Place.kind == PlaceKind.BIN,
+            ~StockBalance.outside,
+        )
+        .scalar_subquery()
+    )
+    code = text.upper()
+    rows: Iterable[Any] = session.execute(
+        select(
+            Item.code,
+            Item.name,
+            Item.strength,
+            Item.dose_form,
+            Item.pack_unit,
+            Item.base_unit,
+            Item.units_per_pack,
+            available,
+        )
+        .where(
+            Item.is_stocked,
+            Item.pinyin.like(f"{part.lower()}%")
+            | Item.name.like(f"%{part}%")
+            | Item.code.like(f"{code}%"),
+        )
+        .order_by(Item.code != code, Item.pinyin, Item.code)
+        .limit(MOST_HITS)
+    )
+    return [ItemHit(*row) for row in rows]
+
+
+def alternatives(session: Session, names: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+    """Return code and wording of stocked items by their generic name: what could stand in."""
+    rows = session.execute(
+        select(Item.name, Item.code, Item.strength, Item.dose_form)
+        .where(Item.is_stocked, Item.name.in_(names))
+        .order_by(Item.name, Item.code)
+    )
+    found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for name, code, strength, dose_form in rows:
+        found[name].append((code, f"{name} {dose_form} {strength}"))
+    return found

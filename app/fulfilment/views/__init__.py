@@ -1,0 +1,21 @@
+"""Pages of fulfilment."""
+
+from app.fulfilment.views import approvals, drafts, picking, receipts, requisitions, totes
+from app.fulfilment.views.finders import find_documents, find_totes
+
+BLUEPRINTS = (
+    approvals.blueprint,
+    drafts.blueprint,
+    picking.blueprint,
+    receipts.blueprint,
+    requisitions.blueprint,
+    totes.blueprint,
+)
+NAVIGATION = (
+    *requisitions.NAVIGATION,
+    *approvals.NAVIGATION,
+    *picking.NAVIGATION,
+    *totes.NAVIGATION,
+    *receipts.NAVIGATION,
+)
+FINDERS = (find_totes, find_documents)

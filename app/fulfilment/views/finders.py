@@ -1,0 +1,56 @@
+"""What the search field finds of fulfilment: totes by label, documents by reference."""
+
+from collections.abc import Sequence
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from app.fulfilment.queries import requisitions as queries
+from app.fulfilment.queries.requisitions import RequisitionFilter
+from app.fulfilment.service import get_tote
+from app.kernel.actor import Actor, Permission
+from app.kernel.errors import NotFound
+from app.traceability.rules import CodeKind, recognise
+from app.web.labels import label
+from app.web.search import MOST_HITS, Hit
+
+
+def find_totes(session: Session, actor: Actor, text: str) -> Sequence[Hit]:
+    """Find the tote whose label was scanned or typed."""
+    scan = recognise(text)
+    if scan.kind is not CodeKind.OWN:
+        return []
+    try:
+        tote = get_tote(session, actor, scan.code)
+    except NotFound:
+        return []
+    receiving = tote.destination_id in actor.facility_ids
+    endpoint = "receipts.show_receipt" if receiving else "totes.show_tote"
+    return [
+        Hit(
+            kind="tote",
+            title=tote.code,
+            detail=f"{_('Tote')} · {label(tote.compartment)} · {label(tote.state)}",
+            href=url_for(endpoint, code=tote.code),
+            exact=True,
+        )
+    ]
+
+
+def find_documents(session: Session, actor: Actor, text: str) -> Sequence[Hit]:
+    """Find requisitions by the beginning of their reference."""
+    if not actor.may(Permission.REQUISITION_READ) or not text.upper().startswith("RQ"):
+        return []
+    wanted = RequisitionFilter(text=text)
+    rows = queries.list_requisitions(session, actor, wanted, after=None, size=MOST_HITS)
+    return [
+        Hit(
+            kind="requisition",
+            title=row.reference,
+            detail=f"{row.facility_name} · {label(row.state)}",
+            href=url_for("requisitions.show_requisition", reference=row.reference),
+            exact=row.reference == text.upper(),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,124 @@
+"""Pages of pick lists."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from app.fulfilment import service
+from app.fulfilment.queries import picking as queries
+from app.fulfilment.queries import requisitions
+from app.fulfilment.rules import ShortReason
+from app.fulfilment.schemas import forms
+from app.fulfilment.schemas.totes import CursorSchema
+from app.fulfilment.service import CountPick
+from app.kernel import clock
+from app.kernel.actor import Permission
+from app.web.forms import read_form, read_query
+from app.web.guard import current_actor, requires
+from app.web.navigation import Entry
+from app.web.paging import PAGE_SIZE, decode, page_of
+from app.web.unit_of_work import transaction
+from app.web.writes import posting_key, writes
+
+blueprint = Blueprint("picking", __name__)
+PICKERS = (Permission.REQUISITION_PICK,)
+BY_HAND = (ShortReason.NOT_FOUND, ShortReason.DAMAGED)
+
+NAVIGATION = (
+    Entry(
+        order=120,
+        label=lazy_gettext("Picking"),
+        endpoint="picking.list_tasks",
+        icon="basket",
+        permissions=PICKERS,
+    ),
+)
+
+
+@blueprint.get("/picking")
+@requires(*PICKERS)
+def list_tasks() -> str:
+    """List the open pick lists, the oldest first."""
+    after = decode(read_query(CursorSchema)["cursor"], (int,))
+    with transaction() as session:
+        rows = queries.list_pick_tasks(session, current_actor(), after=after, size=PAGE_SIZE)
+    return render_template("fulfilment/pick_tasks.html", tasks=page_of(rows, lambda row: [row.id]))
+
+
+@blueprint.get("/picking/<string:reference>")
+@requires(*PICKERS)
+def show_task(reference: str) -> str:
+    """Show a pick list in walking order; htmx refreshes the lines alone."""
+    actor = current_actor()
+    with transaction() as session:
+        task = service.get_task(session, actor, reference)
+        context = {
+            "task": task,
+            "names": requisitions.names_of(session, task.requisition_id),
+            "lines": queries.list_pick_lines(session, task.id),
+            "totes": requisitions.totes_of(session, task.requisition_id),
+            "reasons": BY_HAND,
+        }
+    part = request.headers.get("HX-Request") == "true"
+    page = "fulfilment/_pick_lines.html" if part else "fulfilment/pick_task.html"
+    return render_template(page, **context)
+
+
+@blueprint.post("/picking/<string:reference>/lines/<int:position>")
+@requires(*PICKERS)
+@writes
+def pick_line(reference: str, position: int) -> ResponseReturnValue:
+    """Pick goods without codes by lot and quantity."""
+    form = read_form(forms.PickForm)
+    pick = CountPick(
+        task=reference,
+        position=position,
+        lot_number=form["lot"],
+        quantity=form["quantity"],
+        key=posting_key(),
+    )
+    with transaction() as session:
+        picked = service.pick_counted(session, current_actor(), pick, now=clock.now())
+    flash(_("Line %(line)s went into tote %(tote)s.", line=position, tote=picked.tote.code))
+    return _back(reference)
+
+
+@blueprint.post("/picking/<string:reference>/lines/<int:position>/short")
+@requires(*PICKERS)
+@writes
+def report_short(reference: str, position: int) -> ResponseReturnValue:
+    """Settle a line with less than it asks."""
+    reason = read_form(forms.ShortForm)["reason"]
+    with transaction() as session:
+        service.report_short(
+            session, current_actor(), (reference, position), reason, now=clock.now()
+        )
+    flash(_("Line %(line)s is settled with a shortage.", line=position), "warning")
+    return _back(reference)
+
+
+@blueprint.post("/picking/<string:reference>/reallocate")
+@requires(*PICKERS)
+@writes
+def reallocate(reference: str) -> ResponseReturnValue:
+    """Find other lots where a lot was frozen or its promise lapsed."""
+    with transaction() as session:
+        added = service.reallocate(session, current_actor(), reference, now=clock.now())
+    flash(_("%(count)s lines were added from other lots.", count=added))
+    return _back(reference)
+
+
+@blueprint.post("/picking/<string:reference>/finish")
+@requires(*PICKERS)
+@writes
+def finish(reference: str) -> ResponseReturnValue:
+    """End picking; the totes wait for their check."""
+    with transaction() as session:
+        service.finish(session, current_actor(), reference, now=clock.now())
+    flash(_("Picking is finished. The totes wait for their check."), "success")
+    return redirect(url_for("totes.list_totes", state="packed"))
+
+
+def _back(reference: str) -> ResponseReturnValue:
+    return redirect(url_for("picking.show_task", reference=reference))

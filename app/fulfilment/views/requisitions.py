@@ -1,0 +1,98 @@
+"""Pages that list and show requisitions, and print their delivery note."""
+
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template
+from flask_babel import lazy_gettext
+
+from app.fulfilment import documents, service
+from app.fulfilment.queries import requisitions as queries
+from app.fulfilment.queries.requisitions import RequisitionFilter
+from app.fulfilment.rules import RequisitionState
+from app.fulfilment.schemas.requisitions import RequisitionQuerySchema
+from app.kernel import clock, history
+from app.kernel.actor import Permission
+from app.network import service as network
+from app.web.forms import read_query
+from app.web.guard import current_actor, requires
+from app.web.navigation import Entry
+from app.web.paging import PAGE_SIZE, decode, page_of
+from app.web.unit_of_work import transaction
+
+blueprint = Blueprint("requisitions", __name__)
+READERS = (Permission.REQUISITION_READ,)
+
+NAVIGATION = (
+    Entry(
+        order=100,
+        label=lazy_gettext("Requisitions"),
+        endpoint="requisitions.list_requisitions",
+        icon="clipboard-list",
+        permissions=READERS,
+    ),
+)
+
+
+@blueprint.get("/requisitions")
+@requires(*READERS)
+def list_requisitions() -> str:
+    """List requisitions, the newest first, by state."""
+    query, actor = read_query(RequisitionQuerySchema), current_actor()
+    states = (query["state"],) if query["state"] else ()
+    wanted = RequisitionFilter(states=states, text=query["q"])
+    after = decode(query["cursor"], (int,))
+    with transaction() as session:
+        rows = queries.list_requisitions(session, actor, wanted, after=after, size=PAGE_SIZE)
+        counts = queries.count_by_state(session, actor)
+    return render_template(
+        "fulfilment/requisitions.html",
+        requisitions=page_of(rows, lambda row: [row.id]),
+        query=query,
+        counts=counts,
+        states=list(RequisitionState),
+    )
+
+
+@blueprint.get("/requisitions/<string:reference>")
+@requires(*READERS)
+def show_requisition(reference: str) -> str:
+    """Show one requisition: the draft to write, or what was decided and what came of it."""
+    actor, now = current_actor(), clock.now()
+    with transaction() as session:
+        requisition = service.get_requisition(session, actor, reference)
+        is_own = requisition.facility_id in actor.facility_ids
+        context: dict[str, Any] = {
+            "requisition": requisition,
+            "names": queries.names_of(session, requisition.id),
+            "lines": service.show_lines(session, requisition, now=now),
+            "is_own": is_own,
+        }
+        is_draft = requisition.state is RequisitionState.DRAFT
+        if is_draft and is_own and actor.may(Permission.REQUISITION_WRITE):
+            window = network.next_delivery(session, requisition.facility_id, now=now)
+            return render_template("fulfilment/draft.html", window=window, **context)
+        context["progress"] = queries.progress_of(session, requisition.id)
+        context["totes"] = queries.totes_of(session, requisition.id)
+        context["changes"] = history.list_changes(session, "requisition", requisition.id)
+    return render_template("fulfilment/requisition.html", **context)
+
+
+@blueprint.get("/requisitions/<string:reference>/delivery-note")
+@requires(*READERS, Permission.DELIVERY_RECEIVE)
+def print_delivery_note(reference: str) -> str:
+    """Show the delivery note for printing (随货同行单)."""
+    with transaction() as session:
+        note = service.delivery_note(session, current_actor(), reference)
+    return render_template("fulfilment/delivery_note.html", note=note, printed_at=clock.now())
+
+
+@blueprint.get("/requisitions/<string:reference>/delivery-note.pdf")
+@requires(*READERS, Permission.DELIVERY_RECEIVE)
+def download_delivery_note(reference: str) -> Response:
+    """Return the delivery note as PDF."""
+    with transaction() as session:
+        note = service.delivery_note(session, current_actor(), reference)
+    response = make_response(documents.delivery_note(note, printed_at=clock.now()))
+    response.mimetype = "application/pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="{reference}.pdf"'
+    return response

@@ -1,0 +1,180 @@
+"""Pages of totes: check, seal, label, and what waits for a vehicle."""
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from app.fulfilment import documents, service
+from app.fulfilment.queries import totes as queries
+from app.fulfilment.rules import ToteState
+from app.fulfilment.schemas import forms
+from app.fulfilment.schemas.totes import ToteQuerySchema
+from app.kernel import clock, history
+from app.kernel.actor import Permission
+from app.web.documents.qr import qr_path
+from app.web.forms import read_form, read_query
+from app.web.guard import current_actor, requires
+from app.web.navigation import Entry
+from app.web.paging import PAGE_SIZE, decode, page_of
+from app.web.unit_of_work import transaction
+from app.web.writes import posting_key, writes
+
+blueprint = Blueprint("totes", __name__)
+PICKERS = (Permission.REQUISITION_PICK,)
+READERS = (Permission.REQUISITION_PICK, Permission.DELIVERY_READ)
+SHOWN = (
+    ToteState.PACKED,
+    ToteState.CHECKED,
+    ToteState.SEALED,
+    ToteState.LOADED,
+    ToteState.HANDED_OVER,
+    ToteState.RETURNED,
+    ToteState.OPEN,
+    ToteState.RECEIVED,
+)
+
+NAVIGATION = (
+    Entry(
+        order=130,
+        label=lazy_gettext("Totes"),
+        endpoint="totes.list_totes",
+        icon="box",
+        permissions=READERS,
+    ),
+)
+
+
+@blueprint.get("/totes")
+@requires(*READERS)
+def list_totes() -> str:
+    """List totes of one state, the oldest first; those waiting for their check by default."""
+    query, actor = read_query(ToteQuerySchema), current_actor()
+    state = query["state"] or ToteState.PACKED
+    after = decode(query["cursor"], (int,))
+    with transaction() as session:
+        rows = queries.list_totes(session, actor, (state,), after=after, size=PAGE_SIZE)
+        counts = queries.count_totes(session, actor)
+    return render_template(
+        "fulfilment/totes.html",
+        totes=page_of(rows, lambda row: [row.id]),
+        state=state,
+        states=SHOWN,
+        counts=counts,
+    )
+
+
+@blueprint.get("/totes/<string:code>")
+@requires(*READERS)
+def show_tote(code: str) -> str:
+    """Show a tote: the blind check while it waits for one, its contents afterwards."""
+    with transaction() as session:
+        tote = service.get_tote(session, current_actor(), code)
+        contents = queries.list_contents(session, [tote.id])[tote.id]
+        return render_template(
+            "fulfilment/tote.html",
+            tote=tote,
+            names=queries.tote_names(session, tote.id),
+            contents=contents,
+            lots=queries.by_lot(contents),
+            changes=history.list_changes(session, "tote", tote.id),
+        )
+
+
+@blueprint.get("/totes/<string:code>/label")
+@requires(*READERS)
+def print_label(code: str) -> str:
+    """Show the tote's label, 50 × 30 mm, for printing."""
+    with transaction() as session:
+        tote = service.get_tote(session, current_actor(), code)
+        names = queries.tote_names(session, tote.id)
+    return render_template(
+        "fulfilment/tote_label.html", tote=tote, names=names, qr=qr_path(_link(tote.code))
+    )
+
+
+@blueprint.get("/totes/<string:code>/label.pdf")
+@requires(*READERS)
+def download_label(code: str) -> Response:
+    """Return the tote's label as PDF."""
+    with transaction() as session:
+        tote = service.get_tote(session, current_actor(), code)
+        names = queries.tote_names(session, tote.id)
+    response = make_response(documents.tote_label(tote, names, _link(tote.code)))
+    response.mimetype = "application/pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="{tote.code}.pdf"'
+    return response
+
+
+def _link(code: str) -> str:
+    """Return the absolute link a label carries."""
+    return f"{request.url_root}c/{code}"
+
+
+@blueprint.post("/totes/<string:code>/check")
+@requires(*PICKERS)
+@writes
+def check(code: str) -> ResponseReturnValue:
+    """Compare a second count with what was picked."""
+    counts = read_form(forms.CheckForm)
+    with transaction() as session:
+        service.check(session, current_actor(), code, counts, now=clock.now())
+    flash(_("The count of tote %(tote)s is right. Seal it.", tote=code), "success")
+    return _back(code)
+
+
+@blueprint.post("/totes/<string:code>/seal")
+@requires(*PICKERS)
+@writes
+def seal(code: str) -> ResponseReturnValue:
+    """Close a checked tote for good; its label can be printed."""
+    with transaction() as session:
+        service.seal(session, current_actor(), code, now=clock.now())
+    flash(_("Tote %(tote)s is sealed. Print its label.", tote=code), "success")
+    return _back(code)
+
+
+@blueprint.post("/totes/<string:code>/close")
+@requires(*PICKERS)
+@writes
+def close(code: str) -> ResponseReturnValue:
+    """Say that a tote is full; the next pick opens another."""
+    with transaction() as session:
+        service.close_tote(session, current_actor(), code)
+    flash(_("Tote %(tote)s is full. The next pick opens another.", tote=code))
+    return _back(code)
+
+
+@blueprint.post("/totes/<string:code>/release")
+@requires(*PICKERS)
+@writes
+def release(code: str) -> ResponseReturnValue:
+    """Let a returned tote go out with a later run."""
+    with transaction() as session:
+        service.release_again(session, current_actor(), code, now=clock.now())
+    flash(_("Tote %(tote)s waits for the next run.", tote=code), "success")
+    return _back(code)
+
+
+@blueprint.post("/totes/<string:code>/contents/<int:position>/take-out")
+@requires(*PICKERS)
+@writes
+def take_out(code: str, position: int) -> ResponseReturnValue:
+    """Put one content back into its bin."""
+    with transaction() as session:
+        service.take_out(session, current_actor(), (code, position), posting_key(), now=clock.now())
+    flash(_("It is back in its bin. Allocate again to pick it anew."), "warning")
+    return _back(code)
+
+
+def _back(code: str) -> ResponseReturnValue:
+    return redirect(url_for("totes.show_tote", code=code))

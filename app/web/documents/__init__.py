@@ -1,0 +1,1 @@
+"""Documents people print: PDF with Chinese type, and QR codes."""

@@ -1,0 +1,32 @@
+"""Refusals between a requisition and the clinic's shelf."""
+
+from app.web.messages.common import N_
+
+REFUSALS = {
+    "checker-picked": N_("Controlled medicines are checked by somebody who did not pick them."),
+    "count-differs": N_("The count differs at: %(items)s. Count again, or take out what is wrong."),
+    "decision-contradicts": N_("%(item)s: decision, quantity and substitute do not fit together."),
+    "decision-incomplete": N_("Every line needs one decision. Look at %(item)s."),
+    "decision-needs-reason": N_("%(item)s: tell the clinic why."),
+    "discrepancy-closed": N_("This discrepancy was closed before."),
+    "font-missing": N_("The server has no Chinese font. Install fonts-wqy-microhei."),
+    "item-already-listed": N_("%(item)s is on this requisition already."),
+    "item-not-offered": N_("The centre does not keep %(item)s."),
+    "more-than-asked": N_("%(found)s scanned, but only %(open)s are still to pick here."),
+    "not-on-pick-list": N_("%(item)s is not on this pick list."),
+    "not-whole-packs": N_("%(item)s is issued in whole packs of %(units_per_pack)s."),
+    "nothing-to-deliver": N_("Nothing of this is in stock: substitute, refuse or send it back."),
+    "pick-line-settled": N_("Line %(line)s is settled already."),
+    "pick-lines-open": N_("%(open)s lines are still open: pick them or report them short."),
+    "receipt-contradicts": N_("More than was sent, or a code that is not in this tote."),
+    "requisition-edited": N_("Somebody else saved this draft meanwhile. Open it again."),
+    "requisition-empty": N_("Ask for at least one item."),
+    "requisition-state-changed": N_("Somebody else went on with this requisition. Open it again."),
+    "second-person-needed": N_(
+        "Controlled medicines need a second person: they sign with their own name and password."
+    ),
+    "too-many-lines": N_("A requisition has at most %(most)s lines."),
+    "tote-not-released": N_("Other totes of this requisition are not sealed yet."),
+    "tote-state-changed": N_("The tote is not in the state this step starts from."),
+    "wrong-lot": N_("Another lot is wanted: %(lots)s."),
+}
