@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import UserAccount
@@ -72,6 +73,22 @@ def list_requisitions(
     size: int,
 ) -> Sequence[RequisitionRow]:
     """Return requisitions, the newest first, one more than ``size``."""
+    query = _rows().where(seen_by(actor)).order_by(Requisition.id.desc()).limit(size + 1)
+    if wanted.states:
+        query = query.where(Requisition.state.in_(wanted.states))
+    if wanted.text:
+        part = wanted.text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+        query = query.where(
+            Requisition.reference.like(f"{part.upper()}%")
+            | Facility.name.like(f"%{part}%")
+            | Facility.pinyin.like(f"{part.lower()}%")
+        )
+    if after:
+        query = query.where(Requisition.id < after[0])
+    return [RequisitionRow(*row) for row in session.execute(query)]
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
     asker = aliased(Facility)
     line = RequisitionLine
     counts = (
@@ -83,7 +100,7 @@ def list_requisitions(
         .where(line.requisition_id == Requisition.id)
         .lateral("counts")
     )
-    query = (
+    return (
         select(
             Requisition.id,
             Requisition.reference,
@@ -103,22 +120,7 @@ def list_requisitions(
         .join(Facility, Facility.id == Requisition.facility_id)
         .join(asker, asker.id == Requisition.requested_by_id)
         .join(counts, true())
-        .where(seen_by(actor))
-        .order_by(Requisition.id.desc())
-        .limit(size + 1)
     )
-    if wanted.states:
-        query = query.where(Requisition.state.in_(wanted.states))
-    if wanted.text:
-        part = wanted.text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-        query = query.where(
-            Requisition.reference.like(f"{part.upper()}%")
-            | Facility.name.like(f"%{part}%")
-            | Facility.pinyin.like(f"{part.lower()}%")
-        )
-    if after:
-        query = query.where(Requisition.id < after[0])
-    return [RequisitionRow(*row) for row in session.execute(query)]
 
 
 def count_by_state(session: Session, actor: Actor) -> dict[RequisitionState, int]:
