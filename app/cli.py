@@ -23,6 +23,15 @@ def migrate() -> None:
 
 
 @click.command()
+@click.argument("role")
+@with_appcontext
+def grant(role: str) -> None:
+    """Let ROLE run the application without owning its tables; run after each migrate."""
+    ledgers = migrations.grant(engine(), role)
+    click.echo(f"{role} may read and write; {ledgers} tables only grow")
+
+
+@click.command()
 @with_appcontext
 def doctor() -> None:
     """Check the connection, the server's version and the schema; fail when one is wrong."""
@@ -62,4 +71,5 @@ def register(app: Flask) -> None:
     """Add the commands to ``flask``."""
     app.cli.add_command(migrate)
     app.cli.add_command(doctor)
+    app.cli.add_command(grant)
     app.cli.add_command(verify_ledger)

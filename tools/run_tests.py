@@ -13,6 +13,7 @@ CHECKS = {
     "formatting": (PYTHON, "-m", "ruff", "format", "--check", "."),
     "lint": (PYTHON, "-m", "ruff", "check", "--output-format", "concise", "."),
     "types": (PYTHON, "-m", "mypy"),
+    "templates": (PYTHON, "-m", "djlint", "app/templates", "--lint", "--quiet"),
     "import contracts": (PYTHON, "-c", "from importlinter.cli import lint_imports; lint_imports()"),
 }
 SUITE = (PYTHON, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "-rs", "--durations", "10")

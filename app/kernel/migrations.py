@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 FOLDER = Path(__file__).parents[2] / "migrations"
+LEDGERS = "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'only_grows' ORDER BY 1"
 
 
 def configuration(connection: Connection | None = None) -> Config:
@@ -45,3 +46,22 @@ def is_current(session: Session) -> bool:
     session.execute(text("SELECT 1"))
     context = MigrationContext.configure(session.connection())
     return frozenset(context.get_current_heads()) == newest()
+
+
+def grant(engine: Engine, role: str) -> int:
+    """Let a plain role work without owning anything; ledgers it can only read and add to.
+
+    Returns how many tables only grow. Their trigger refuses changes to everybody; without
+    the right, not even the trigger can be taken away.
+    """
+    with engine.begin() as connection:
+        name = connection.dialect.identifier_preparer.quote(role)
+        ledgers = connection.scalars(text(LEDGERS)).all()
+        for statement in (
+            f"GRANT USAGE ON SCHEMA public TO {name}",
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}",
+            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}",
+            *(f"REVOKE UPDATE, DELETE, TRUNCATE ON {ledger} FROM {name}" for ledger in ledgers),
+        ):
+            connection.execute(text(statement))
+    return len(ledgers)
