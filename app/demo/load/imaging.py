@@ -3,11 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
-
 from app.billing import service as billing
-from app.booking.models import Booking, PerformedExam, ScreeningAnswer, ScreeningForm
-from app.booking.rules.screening import ScreeningKind, Verdict
 from app.booking.service import screening, upkeep
 from app.demo.facts import exams
 from app.demo.imaging import (
@@ -20,7 +16,8 @@ from app.demo.imaging import (
     devices,
     people,
 )
-from app.demo.load.bulk import Bulk, json
+from app.demo.load import bookings
+from app.demo.load.bulk import Bulk
 from app.demo.plan import CountyPlan
 from app.equipment.models import Device as DeviceRow
 from app.equipment.models import DeviceHours, DeviceLogEntry, OperatorCertificate, OperatorShift
@@ -52,7 +49,10 @@ def load_imaging(
         for booking in appointments(persons, listed, plan.today, plan.seed)
         if booking.device in ids
     ]
-    _load_bookings(bulk, planned, (facilities, users, exam_ids), (patients, ids))
+    ids_of = bookings.Ids(
+        facilities=facilities, users=users, exams=exam_ids, patients=patients, machines=ids
+    )
+    bookings.load_bookings(bulk, planned, ids_of)
     _load_power(bulk, planned, ids, users["history"])
     billing.charge_loaded(bulk.session)
     upkeep.occupy_loaded(bulk.session)
@@ -162,107 +162,6 @@ def _load_patients(
         ],
     )
     return ids
-
-
-def _load_bookings(
-    bulk: Bulk,
-    planned: Sequence[Appointment],
-    found: tuple[dict[str, int], dict[str, int], dict[str, int]],
-    made: tuple[dict[int, int], dict[str, int]],
-) -> None:
-    facilities, users, exam_ids = found
-    patients, machines = made
-    keys = bulk.keys(Booking)
-    numbered = [(next(keys), one) for one in planned]
-    bulk.copy(
-        Booking,
-        "id reference exam_item_id patient_id facility_id device_id operator_id starts_at ends_at"
-        " state indication created_by created_at arrived_at started_at closed_at",
-        [
-            (
-                key,
-                f"BK-{one.booked:%Y%m%d}-{key:04d}",
-                exam_ids[one.exam],
-                patients[one.person.number],
-                facilities[one.person.facility],
-                machines[one.device],
-                users[one.operator],
-                one.start,
-                one.end,
-                one.ending.value,
-                "演示",
-                users["history"],
-                one.booked,
-                *_moments(one),
-            )
-            for key, one in numbered
-        ],
-    )
-    performed = bulk.keys(PerformedExam)
-    bulk.copy(
-        PerformedExam,
-        "id booking_id device_id exam_item_id operator_id started_at ended_at recorded_by"
-        " recorded_at",
-        [
-            (
-                next(performed),
-                key,
-                machines[one.device],
-                exam_ids[one.exam],
-                users[one.operator],
-                one.scanned_from,
-                one.scanned_to,
-                users[one.operator],
-                one.scanned_to,
-            )
-            for key, one in numbered
-            if one.ending is Ending.COMPLETED
-        ],
-    )
-    _load_answers(bulk, numbered, users["history"])
-
-
-def _load_answers(bulk: Bulk, numbered: Sequence[tuple[int, Appointment]], user: int) -> None:
-    """Answer the MR form of coming exams with no to everything."""
-    form = bulk.session.scalars(
-        select(ScreeningForm).where(ScreeningForm.kind == ScreeningKind.MR)
-    ).one()
-    asked = form.questions["questions"]
-    answers = {
-        question["code"]: False if question["kind"] == "yes_no" else 60 for question in asked
-    }
-    keys = bulk.keys(ScreeningAnswer)
-    bulk.copy(
-        ScreeningAnswer,
-        "id booking_id form_id answers verdict causes answered_by answered_at",
-        [
-            (
-                next(keys),
-                key,
-                form.id,
-                json(answers),
-                Verdict.OK.value,
-                json([]),
-                user,
-                one.booked,
-            )
-            for key, one in numbered
-            if one.ending is Ending.BOOKED and one.exam.startswith("MR")
-        ],
-    )
-
-
-def _moments(one: Appointment) -> tuple[datetime | None, datetime | None, datetime | None]:
-    """Return when the patient arrived, the scan began, and the booking was closed."""
-    match one.ending:
-        case Ending.COMPLETED:
-            return one.start - timedelta(minutes=12), one.scanned_from, one.scanned_to
-        case Ending.NO_SHOW:
-            return None, None, one.end
-        case Ending.CANCELLED:
-            return None, None, one.start - timedelta(hours=20)
-        case Ending.BOOKED:
-            return None, None, None
 
 
 def _load_power(bulk: Bulk, planned: Sequence[Appointment], ids: dict[str, int], user: int) -> None:
