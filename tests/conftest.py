@@ -7,6 +7,8 @@ of their own.
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import rmtree
+from tempfile import gettempdir
 
 import pytest
 from flask import Flask
@@ -27,10 +29,13 @@ SECRET = "a secret of tests, long enough to sign with"
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all workers of this run share."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if base.name.startswith("popen-") else base
+def shared(testrun_uid: str) -> Iterator[Path]:
+    """A folder that all workers of this run share; pytest's own are swept by other runs."""
+    folder = Path(gettempdir()) / f"tongcang-tests-{testrun_uid}"
+    folder.mkdir(exist_ok=True)
+    yield folder
+    if not (folder / "postgres").exists():
+        rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -32,17 +32,29 @@ def server(shared: Path) -> Generator[URL]:
 
 
 def build_template(url: URL, shared: Path) -> None:
-    """Migrate the template once per run; the other workers wait and find it."""
+    """Migrate the template once per server; the other workers wait and find it.
+
+    A worker that starts late may find the server of this run stopped and starts a new one,
+    so the note that the template is done names the server's start.
+    """
     with (shared / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = shared / "template.done"
-        if done.exists():
+        done, started = shared / "template.done", started_at(url)
+        if done.exists() and done.read_text() == started:
             return
         run_ddl(url, f"DROP DATABASE IF EXISTS {TEMPLATE}", f"CREATE DATABASE {TEMPLATE}")
         engine = open_engine(text_of(url.set(database=TEMPLATE)))
         migrations.upgrade(engine)
         engine.dispose()
-        done.touch()
+        done.write_text(started)
+
+
+def started_at(url: URL) -> str:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        moment = connection.scalar(text("SELECT pg_postmaster_start_time()"))
+    engine.dispose()
+    return str(moment)
 
 
 @contextmanager

@@ -1,3 +1,4 @@
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +13,7 @@ from tests import databases
 from tests.conftest import an_app
 from tests.factories.cast import Cast
 
-PLAIN = "tongcang_plain_test"
+PLAIN = f"tongcang_plain_{uuid.uuid4().hex[:8]}"
 
 
 @pytest.fixture
