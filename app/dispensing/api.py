@@ -52,7 +52,7 @@ def dispense(scanned: DispenseRequest) -> dict[str, Any]:
 @requires(CONSUME)
 @writes
 @blueprint.arguments(schemas.ConsumeSchema)
-@blueprint.response(201, schemas.DocumentSchema)
+@blueprint.response(201, schemas.DispensingSchema)
 def consume(typed: dict[str, Any]) -> dict[str, Any]:
     """Record use of goods without codes."""
     actor = current_actor()
@@ -65,7 +65,7 @@ def consume(typed: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get("/dispensings")
 @requires(DISPENSE, CONSUME, Permission.COUNTY_READ)
 @blueprint.arguments(schemas.DocumentQuerySchema, location="query")
-@blueprint.response(200, schemas.DocumentsSchema)
+@blueprint.response(200, schemas.DispensingsSchema)
 def list_documents(query: dict[str, Any]) -> Page[dict[str, Any]]:
     """List dispensing documents, newest first."""
     cursor = decode(query["cursor"], (int,))
@@ -79,7 +79,7 @@ def list_documents(query: dict[str, Any]) -> Page[dict[str, Any]]:
 
 @blueprint.get("/dispensings/<reference>")
 @requires(DISPENSE, CONSUME, Permission.COUNTY_READ)
-@blueprint.response(200, schemas.DocumentSchema)
+@blueprint.response(200, schemas.DispensingSchema)
 def show_document(reference: str) -> dict[str, Any]:
     """Return a dispensing document."""
     with transaction() as session:
@@ -89,8 +89,8 @@ def show_document(reference: str) -> dict[str, Any]:
 @blueprint.post("/dispensings/<reference>/undo")
 @requires(DISPENSE, CONSUME)
 @writes
-@blueprint.arguments(schemas.UndoSchema)
-@blueprint.response(201, schemas.DocumentSchema)
+@blueprint.arguments(schemas.UndoDispensingSchema)
+@blueprint.response(201, schemas.DispensingSchema)
 def undo(typed: dict[str, str], reference: str) -> dict[str, Any]:
     """Correct a dispensing or recorded use made by mistake."""
     actor, reason = current_actor(), typed["reason"]

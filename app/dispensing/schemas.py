@@ -91,13 +91,13 @@ class ConsumeFormSchema(ApiSchema):
         return {**data, "uses": uses}
 
 
-class UndoSchema(ApiSchema):
+class UndoDispensingSchema(ApiSchema):
     """Why a dispensing is undone."""
 
     reason = Text(shortest=1, longest=200, required=True)
 
 
-class LineSchema(ApiSchema):
+class DispensedLineSchema(ApiSchema):
     """A line of a document."""
 
     item_name = fields.String(required=True)
@@ -109,7 +109,7 @@ class LineSchema(ApiSchema):
     quantity = Int(required=True)
 
 
-class DocumentSchema(ApiSchema):
+class DispensingSchema(ApiSchema):
     """A dispensing document."""
 
     reference = fields.String(required=True)
@@ -121,13 +121,13 @@ class DocumentSchema(ApiSchema):
     note = fields.String(required=True)
     undone_by = fields.String(required=True, allow_none=True)
     undoes = fields.String(required=True, allow_none=True)
-    lines = fields.List(fields.Nested(LineSchema), required=True)
+    lines = fields.List(fields.Nested(DispensedLineSchema), required=True)
 
 
-class DocumentsSchema(ApiSchema):
+class DispensingsSchema(ApiSchema):
     """A page of documents."""
 
-    rows = fields.List(fields.Nested(DocumentSchema), required=True)
+    rows = fields.List(fields.Nested(DispensingSchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
 
 

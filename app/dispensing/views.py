@@ -41,7 +41,7 @@ NAVIGATION = (
         order=410,
         label=lazy_gettext("Record use"),
         endpoint="dispensing.show_consumption",
-        icon="clipboard-minus",
+        icon="clipboard-list",
         permissions=(CONSUME,),
     ),
 )
@@ -55,6 +55,18 @@ def show_dispensing() -> str:
         rows = queries.list_documents(session, current_actor(), None, RECENT)
         lines = queries.list_lines(session, [row.dispensing_id for row in rows])
     return render_template("dispensing/dispense.html", rows=rows, lines=lines)
+
+
+@blueprint.post("/dispensing")
+@requires(DISPENSE)
+@writes
+def dispense_part() -> Response:
+    """Give part of a pack."""
+    scanned = read_form(schemas.DispenseSchema)
+    with transaction() as session:
+        given = service.dispense(session, current_actor(), scanned, now=clock.now())
+    flash(_("%(count)s given.", count=given.quantity), "success")
+    return redirect(url_for("dispensing.show_document", reference=given.document.reference))
 
 
 @blueprint.get("/dispensings")
@@ -91,7 +103,7 @@ def show_document(reference: str) -> str:
 @writes
 def undo(reference: str) -> Response:
     """Correct a dispensing or recorded use made by mistake."""
-    reason = read_form(schemas.UndoSchema)["reason"]
+    reason = read_form(schemas.UndoDispensingSchema)["reason"]
     with transaction() as session:
         service.undo(session, current_actor(), reference, reason, now=clock.now())
     flash(_("%(reference)s is undone; the goods are back on the shelf.", reference=reference))

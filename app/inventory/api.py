@@ -98,7 +98,7 @@ def show_lot(lot_id: int) -> dict[str, Any]:
 @blueprint.post("/lots/<int:lot_id>/hold")
 @requires(Permission.TRACEABILITY_HOLD)
 @writes
-@blueprint.arguments(schemas.ReasonSchema)
+@blueprint.arguments(schemas.HoldReasonSchema)
 @blueprint.response(200, schemas.LotSchema)
 def hold_lot(typed: dict[str, str], lot_id: int) -> dict[str, Any]:
     """Put a lot on hold: from now on it is neither offered nor dispensed anywhere."""
@@ -111,7 +111,7 @@ def hold_lot(typed: dict[str, str], lot_id: int) -> dict[str, Any]:
 @blueprint.post("/lots/<int:lot_id>/release")
 @requires(Permission.TRACEABILITY_HOLD)
 @writes
-@blueprint.arguments(schemas.ReasonSchema)
+@blueprint.arguments(schemas.HoldReasonSchema)
 @blueprint.response(200, schemas.LotSchema)
 def release_lot(typed: dict[str, str], lot_id: int) -> dict[str, Any]:
     """Free a lot that quality held."""

@@ -67,7 +67,7 @@ class CardQuerySchema(QuerySchema):
         return {**data, "month": month}
 
 
-class ReasonSchema(ApiSchema):
+class HoldReasonSchema(ApiSchema):
     """Why; people read it."""
 
     reason = Text(shortest=1, longest=200, required=True)

@@ -139,7 +139,7 @@ def show_lot(lot_id: int) -> str:
 @writes
 def hold_lot(lot_id: int) -> Response:
     """Put a lot on hold."""
-    hold = (LotHold.QUALITY, read_form(schemas.ReasonSchema)["reason"])
+    hold = (LotHold.QUALITY, read_form(schemas.HoldReasonSchema)["reason"])
     with transaction() as session:
         frozen = service.freeze_lot(session, current_actor(), LotId(lot_id), hold, now=clock.now())
     told = _("The lot is on hold. %(count)s lines lost what was promised to them.")
@@ -152,7 +152,7 @@ def hold_lot(lot_id: int) -> Response:
 @writes
 def release_lot(lot_id: int) -> Response:
     """Free a lot that quality held."""
-    reason = read_form(schemas.ReasonSchema)["reason"]
+    reason = read_form(schemas.HoldReasonSchema)["reason"]
     with transaction() as session:
         service.unfreeze_lot(session, current_actor(), LotId(lot_id), reason, now=clock.now())
     flash(_("The lot is free again."), "success")

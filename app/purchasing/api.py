@@ -28,7 +28,7 @@ READ, RECEIVE = Permission.PURCHASING_READ, Permission.PURCHASING_RECEIVE
 @blueprint.get("/purchase-orders")
 @requires(READ)
 @blueprint.arguments(schemas.OrderQuerySchema, location="query")
-@blueprint.response(200, schemas.OrdersSchema)
+@blueprint.response(200, schemas.PurchaseOrdersSchema)
 def list_orders(query: dict[str, Any]) -> Page[OrderRow]:
     """List orders by expected day."""
     cursor = decode(query["cursor"], (int,))
@@ -41,7 +41,7 @@ def list_orders(query: dict[str, Any]) -> Page[OrderRow]:
 
 @blueprint.get("/purchase-orders/<reference>")
 @requires(READ)
-@blueprint.response(200, schemas.OrderDetailSchema)
+@blueprint.response(200, schemas.PurchaseOrderDetailSchema)
 def show_order(reference: str) -> dict[str, Any]:
     """Return an order with its lines."""
     with transaction() as session:
@@ -58,7 +58,7 @@ def show_order(reference: str) -> dict[str, Any]:
 @blueprint.post("/purchase-orders/<reference>/receipts")
 @requires(RECEIVE)
 @writes
-@blueprint.response(201, schemas.ReceiptSchema)
+@blueprint.response(201, schemas.GoodsReceiptSchema)
 def open_receipt(reference: str) -> dict[str, Any]:
     """Start receiving an order."""
     with transaction() as session:
@@ -69,7 +69,7 @@ def open_receipt(reference: str) -> dict[str, Any]:
 @blueprint.get("/receipts")
 @requires(READ)
 @blueprint.arguments(schemas.ReceiptQuerySchema, location="query")
-@blueprint.response(200, schemas.ReceiptsSchema)
+@blueprint.response(200, schemas.GoodsReceiptsSchema)
 def list_receipts(query: dict[str, Any]) -> Page[ReceiptRow]:
     """List receipts, newest first."""
     cursor = decode(query["cursor"], (int,))
@@ -81,7 +81,7 @@ def list_receipts(query: dict[str, Any]) -> Page[ReceiptRow]:
 
 @blueprint.get("/receipts/<reference>")
 @requires(READ)
-@blueprint.response(200, schemas.ReceiptSchema)
+@blueprint.response(200, schemas.GoodsReceiptSchema)
 def show_receipt(reference: str) -> dict[str, Any]:
     """Return a receipt with its lines."""
     with transaction() as session:
@@ -91,8 +91,8 @@ def show_receipt(reference: str) -> dict[str, Any]:
 @blueprint.post("/receipts/<reference>/scans")
 @requires(RECEIVE)
 @writes
-@blueprint.arguments(schemas.ScanSchema)
-@blueprint.response(200, schemas.ScannedSchema)
+@blueprint.arguments(schemas.GoodsScanSchema)
+@blueprint.response(200, schemas.GoodsScannedSchema)
 def scan(scanned: ScanRequest, reference: str) -> dict[str, Any]:
     """Count a carton with its packs, or one pack, once."""
     with transaction() as session:
@@ -103,7 +103,7 @@ def scan(scanned: ScanRequest, reference: str) -> dict[str, Any]:
 @blueprint.post("/receipts/<reference>/scans/<int:scan_id>/undo")
 @requires(RECEIVE)
 @writes
-@blueprint.response(200, schemas.ReceiptSchema)
+@blueprint.response(200, schemas.GoodsReceiptSchema)
 def undo_scan(reference: str, scan_id: int) -> dict[str, Any]:
     """Take back one counted scan."""
     with transaction() as session:
@@ -114,8 +114,8 @@ def undo_scan(reference: str, scan_id: int) -> dict[str, Any]:
 @blueprint.post("/receipts/<reference>/counts")
 @requires(RECEIVE)
 @writes
-@blueprint.arguments(schemas.CountSchema)
-@blueprint.response(200, schemas.ReceiptSchema)
+@blueprint.arguments(schemas.GoodsCountSchema)
+@blueprint.response(200, schemas.GoodsReceiptSchema)
 def count_line(count: Count, reference: str) -> dict[str, Any]:
     """Write the first count of a lot without codes."""
     with transaction() as session:
@@ -127,7 +127,7 @@ def count_line(count: Count, reference: str) -> dict[str, Any]:
 @requires(RECEIVE)
 @writes
 @blueprint.arguments(schemas.TypedLotSchema)
-@blueprint.response(201, schemas.ReceiptSchema)
+@blueprint.response(201, schemas.GoodsReceiptSchema)
 def add_lot(typed: TypedLot, reference: str) -> dict[str, Any]:
     """Add a lot the supplier did not announce, with its count."""
     with transaction() as session:
@@ -139,7 +139,7 @@ def add_lot(typed: TypedLot, reference: str) -> dict[str, Any]:
 @requires(RECEIVE)
 @writes
 @blueprint.arguments(schemas.JudgementSchema)
-@blueprint.response(200, schemas.ReceiptSchema)
+@blueprint.response(200, schemas.GoodsReceiptSchema)
 def judge(judgement: Judgement, reference: str) -> dict[str, Any]:
     """Set goods apart as quarantined or damaged."""
     with transaction() as session:
@@ -150,7 +150,7 @@ def judge(judgement: Judgement, reference: str) -> dict[str, Any]:
 @blueprint.post("/receipts/<reference>/finish-count")
 @requires(RECEIVE)
 @writes
-@blueprint.response(200, schemas.ReceiptSchema)
+@blueprint.response(200, schemas.GoodsReceiptSchema)
 def finish_count(reference: str) -> dict[str, Any]:
     """Close the first count."""
     with transaction() as session:
@@ -160,7 +160,7 @@ def finish_count(reference: str) -> dict[str, Any]:
 @blueprint.post("/receipts/<reference>/count-again")
 @requires(RECEIVE)
 @writes
-@blueprint.response(200, schemas.ReceiptSchema)
+@blueprint.response(200, schemas.GoodsReceiptSchema)
 def count_again(reference: str) -> dict[str, Any]:
     """Reopen the first count."""
     with transaction() as session:
@@ -171,7 +171,7 @@ def count_again(reference: str) -> dict[str, Any]:
 @requires(RECEIVE)
 @writes
 @blueprint.arguments(schemas.SecondCountSchema)
-@blueprint.response(200, schemas.ReceiptSchema)
+@blueprint.response(200, schemas.GoodsReceiptSchema)
 def count_second(typed: dict[str, Any], reference: str) -> dict[str, Any]:
     """Write the second count of a line, by somebody who did not make the first."""
     actor, given = current_actor(), schemas.credentials(typed, request.remote_addr)
@@ -185,8 +185,8 @@ def count_second(typed: dict[str, Any], reference: str) -> dict[str, Any]:
 @blueprint.post("/receipts/<reference>/acceptance")
 @requires(RECEIVE)
 @writes
-@blueprint.arguments(schemas.SignatureSchema)
-@blueprint.response(200, schemas.ReceiptSchema)
+@blueprint.arguments(schemas.GoodsSignatureSchema)
+@blueprint.response(200, schemas.GoodsReceiptSchema)
 def accept(typed: dict[str, Any], reference: str) -> dict[str, Any]:
     """Take the counted goods into the book; controlled medicines need a second signature."""
     actor, given = current_actor(), schemas.credentials(typed, request.remote_addr)
@@ -199,7 +199,7 @@ def accept(typed: dict[str, Any], reference: str) -> dict[str, Any]:
 @requires(RECEIVE)
 @writes
 @blueprint.arguments(schemas.PutAwaySchema)
-@blueprint.response(200, schemas.ReceiptSchema)
+@blueprint.response(200, schemas.GoodsReceiptSchema)
 def put_away(typed: dict[str, Any], reference: str) -> dict[str, Any]:
     """Move accepted lines into their bins."""
     actor, given = current_actor(), schemas.credentials(typed, request.remote_addr)

@@ -40,7 +40,7 @@ class ReceiptQuerySchema(QuerySchema):
     cursor = Text(longest=200, load_default="")
 
 
-class OrderSchema(ApiSchema):
+class PurchaseOrderSchema(ApiSchema):
     """An order in a list."""
 
     reference = fields.String(required=True)
@@ -54,10 +54,10 @@ class OrderSchema(ApiSchema):
     open_receipt = fields.String(required=True, allow_none=True)
 
 
-class OrdersSchema(ApiSchema):
+class PurchaseOrdersSchema(ApiSchema):
     """A page of orders."""
 
-    rows = fields.List(fields.Nested(OrderSchema), required=True)
+    rows = fields.List(fields.Nested(PurchaseOrderSchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
 
 
@@ -73,7 +73,7 @@ class OrderLineSchema(ApiSchema):
     price = Money(attribute="price_fen", required=True)
 
 
-class OrderDetailSchema(ApiSchema):
+class PurchaseOrderDetailSchema(ApiSchema):
     """An order with its lines."""
 
     reference = fields.String(required=True)
@@ -82,7 +82,7 @@ class OrderDetailSchema(ApiSchema):
     lines = fields.List(fields.Nested(OrderLineSchema), required=True)
 
 
-class ReceiptRowSchema(ApiSchema):
+class GoodsReceiptRowSchema(ApiSchema):
     """A receipt in a list."""
 
     reference = fields.String(required=True)
@@ -94,14 +94,14 @@ class ReceiptRowSchema(ApiSchema):
     differences = Int(required=True)
 
 
-class ReceiptsSchema(ApiSchema):
+class GoodsReceiptsSchema(ApiSchema):
     """A page of receipts."""
 
-    rows = fields.List(fields.Nested(ReceiptRowSchema), required=True)
+    rows = fields.List(fields.Nested(GoodsReceiptRowSchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
 
 
-class LineSchema(ApiSchema):
+class GoodsLineSchema(ApiSchema):
     """A line of a receipt."""
 
     line_id = Int(required=True)
@@ -125,7 +125,7 @@ class LineSchema(ApiSchema):
     place_code = fields.String(required=True, allow_none=True)
 
 
-class ReceiptSchema(ApiSchema):
+class GoodsReceiptSchema(ApiSchema):
     """A receipt with its lines."""
 
     reference = fields.String(required=True)
@@ -137,10 +137,10 @@ class ReceiptSchema(ApiSchema):
     accepted_at = Moment(required=True, allow_none=True)
     accepted_by = fields.String(required=True, allow_none=True)
     second_person = fields.String(required=True, allow_none=True)
-    lines = fields.List(fields.Nested(LineSchema), required=True)
+    lines = fields.List(fields.Nested(GoodsLineSchema), required=True)
 
 
-class ScanSchema(ApiSchema):
+class GoodsScanSchema(ApiSchema):
     """A scanned or typed code; ``client_event_id`` names this one scan."""
 
     code = Text(shortest=1, longest=200, required=True)
@@ -151,7 +151,7 @@ class ScanSchema(ApiSchema):
         return ScanRequest(code=data["code"], client_key=data["client_event_id"])
 
 
-class ScannedSchema(ApiSchema):
+class GoodsScannedSchema(ApiSchema):
     """How a scan was answered; ``message`` is for people."""
 
     outcome = fields.Enum(ScanOutcome, by_value=True, required=True)
@@ -165,11 +165,11 @@ class ScannedSchema(ApiSchema):
     first_count = Int(required=True, allow_none=True)
 
 
-class SignatureSchema(ApiSchema):
+class GoodsSignatureSchema(ApiSchema):
     """The second person's own credential; both or neither."""
 
     username = Text(longest=100, load_default="")
-    password = Secret(load_default="", validate=validate.Length(max=256))
+    password = Secret(load_default=None, allow_none=True)
 
     @validates_schema
     def both_or_neither(self, data: dict[str, Any], **_: object) -> None:
@@ -186,7 +186,7 @@ def credentials(typed: dict[str, Any], address: str | None) -> Credentials | Non
     )
 
 
-class CountSchema(ApiSchema):
+class GoodsCountSchema(ApiSchema):
     """The first count of a line, in base units."""
 
     line_id = an_id(required=True)
@@ -197,7 +197,7 @@ class CountSchema(ApiSchema):
         return Count(**data)
 
 
-class SecondCountSchema(SignatureSchema):
+class SecondCountSchema(GoodsSignatureSchema):
     """The second count of a line, signed by who counted unless they are signed in."""
 
     line_id = an_id(required=True)
@@ -246,7 +246,7 @@ class PlacementSchema(ApiSchema):
         return Placement(**data)
 
 
-class PutAwaySchema(SignatureSchema):
+class PutAwaySchema(GoodsSignatureSchema):
     """Which lines go to which bins."""
 
     placements = fields.List(
@@ -256,7 +256,7 @@ class PutAwaySchema(SignatureSchema):
     )
 
 
-class PutAwayFormSchema(SignatureSchema):
+class PutAwayFormSchema(GoodsSignatureSchema):
     """The same as a form: two lists side by side; a line without a bin waits."""
 
     line_id = fields.List(an_id(), required=True, validate=validate.Length(1, MOST_LINES))

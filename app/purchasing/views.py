@@ -144,7 +144,7 @@ def _storage(place: Place) -> rules.Storage:
 @writes
 def count_line(reference: str) -> Response:
     """Write the first count of a lot without codes."""
-    count = read_form(schemas.CountSchema)
+    count = read_form(schemas.GoodsCountSchema)
     with transaction() as session:
         service.count_line(session, current_actor(), reference, count)
     return _to(reference, f"line-{count.line_id}")
@@ -221,7 +221,7 @@ def count_second(reference: str) -> Response:
 @writes
 def accept(reference: str) -> Response:
     """Take the counted goods into the book."""
-    typed, actor = read_form(schemas.SignatureSchema), current_actor()
+    typed, actor = read_form(schemas.GoodsSignatureSchema), current_actor()
     given = schemas.credentials(typed, request.remote_addr)
     with transaction() as session:
         second = service.cosigner(session, actor, given, now=clock.now())

@@ -46,7 +46,8 @@ def show_label(code: str) -> str:
 
 def _place_of(event: LifeEvent) -> str:
     """Return where an event happened in words: the facility, and the place within it."""
-    word = event.place_name or gettext(LABELS["PlaceKind"].get(event.place_kind or "", ""))
+    kind = LABELS["PlaceKind"].get(event.place_kind or "")
+    word = event.place_name or (gettext(kind) if kind else "")
     return f"{event.facility_name} · {word}" if word else event.facility_name
 
 

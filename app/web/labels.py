@@ -185,6 +185,7 @@ ACTIONS: dict[str, str] = {
     "closed": N_("Closed"),
     "completed": N_("Exam done"),
     "accepted": N_("Accepted"),
+    "accepted": N_("Accepted into the book"),
     "created": N_("Created"),
     "counted-again": N_("Counted again"),
     "deactivated": N_("Account closed"),
