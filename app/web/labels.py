@@ -10,6 +10,8 @@ from app.web.messages import receiving, stock
 from app.web.messages.common import N_
 
 LABELS: dict[str, dict[str, str]] = {
+    **receiving.LABELS,
+    **stock.LABELS,
     "BlockKind": {
         "maintenance": N_("Maintenance"),
         "quality_control": N_("Quality control"),
@@ -23,19 +25,20 @@ LABELS: dict[str, dict[str, str]] = {
         "cancelled": N_("Cancelled"),
         "no_show": N_("No-show"),
         "aborted": N_("Broken off"),
+    },
     "Compartment": {
         "ambient": N_("Ambient"),
         "cool": N_("Cool, at most 20 °C"),
         "cold": N_("Cold, 2–8 °C"),
         "controlled": N_("Controlled"),
+    },
     "Decision": {
         "full": N_("As asked"),
         "cut": N_("Cut"),
         "substituted": N_("Substituted"),
         "refused": N_("Refused"),
+    },
     "DeviceStatus": {"in_operation": N_("In operation"), "retired": N_("Retired")},
-    **receiving.LABELS,
-    **stock.LABELS,
     "FacilityKind": {
         "lead_hospital": N_("County hospital"),
         "central_pharmacy": N_("Central pharmacy"),
@@ -171,6 +174,7 @@ LABELS: dict[str, dict[str, str]] = {
 """Enumeration → value → English word; a test asks for a word for every value."""
 
 ACTIONS: dict[str, str] = {
+    **stock.ACTIONS,
     "aborted": N_("Broken off"),
     "approved": N_("Approved"),
     "arrived": N_("Patient arrived"),
@@ -184,10 +188,7 @@ ACTIONS: dict[str, str] = {
     "cancelled": N_("Cancelled"),
     "closed": N_("Closed"),
     "completed": N_("Exam done"),
-    "accepted": N_("Accepted"),
-    "accepted": N_("Accepted into the book"),
     "created": N_("Created"),
-    "counted-again": N_("Counted again"),
     "deactivated": N_("Account closed"),
     "moved": N_("Moved"),
     "no-show": N_("Patient did not come"),
@@ -199,8 +200,6 @@ ACTIONS: dict[str, str] = {
     "released-again": N_("Released again"),
     "returned": N_("Came back"),
     "reversed": N_("Taken back"),
-    "held": N_("Put on hold"),
-    "released": N_("Released"),
     "roles-changed": N_("Roles changed"),
     "screening-reviewed": N_("Screening answers gone through"),
     "sealed": N_("Sealed"),

@@ -94,3 +94,9 @@ LABELS = {
     },
     "UnitLevel": {"pack": N_("Pack"), "carton": N_("Carton"), "tote": N_("Tote")},
 }
+
+ACTIONS = {
+    "accepted": N_("Accepted into the book"),
+    "held": N_("Put on hold"),
+    "released": N_("Released"),
+}
