@@ -6,12 +6,9 @@ from babel import Locale
 from flask import Flask
 from flask_babel import get_locale, gettext
 
-from app.web.messages import receiving, stock
 from app.web.messages.common import N_
 
 LABELS: dict[str, dict[str, str]] = {
-    **receiving.LABELS,
-    **stock.LABELS,
     "BlockKind": {
         "maintenance": N_("Maintenance"),
         "quality_control": N_("Quality control"),
@@ -174,7 +171,6 @@ LABELS: dict[str, dict[str, str]] = {
 """Enumeration → value → English word; a test asks for a word for every value."""
 
 ACTIONS: dict[str, str] = {
-    **stock.ACTIONS,
     "aborted": N_("Broken off"),
     "approved": N_("Approved"),
     "arrived": N_("Patient arrived"),
@@ -201,6 +197,10 @@ ACTIONS: dict[str, str] = {
     "returned": N_("Came back"),
     "reversed": N_("Taken back"),
     "roles-changed": N_("Roles changed"),
+    "run-closed": N_("Run closed"),
+    "run-loading": N_("Loading began"),
+    "run-on_road": N_("Left the depot"),
+    "run-returned": N_("Back at the depot"),
     "screening-reviewed": N_("Screening answers gone through"),
     "sealed": N_("Sealed"),
     "started": N_("Exam begun"),

@@ -2,10 +2,12 @@
 import { showOutcome } from "./band.js";
 import { counts, keep, refused, sendAll, settleRefused } from "./outbox.js";
 import { openScan } from "./scan.js";
+import { unlockSound } from "./tones.js";
 
 const EVERY_MS = 30000;
 const PAGES = "tongcang-run";
 const HOUR_MS = 3600000;
+const UNDO_MS = 10000;
 
 const shell = document.querySelector("[data-driver]");
 let failures = 0;
@@ -36,34 +38,95 @@ async function listRefused() {
   list.hidden = rows.length === 0;
 }
 
-async function sync({ atOnce = false } = {}) {
-  if (!shell || (!atOnce && Date.now() < notBefore)) return new Map();
+// One sending after the other: whoever waits for an answer also hears what an earlier one got.
+let sending = Promise.resolve();
+const heard = new Map();
+
+function sync(options) {
+  sending = sending.then(() => sendNow(options));
+  return sending;
+}
+
+async function sendNow({ atOnce = false } = {}) {
+  if (!shell || (!atOnce && Date.now() < notBefore)) return;
   try {
-    const answers = await sendAll(shell.dataset.sendUrl, shell.dataset.csrf);
+    for (const [id, answer] of await sendAll(shell.dataset.sendUrl, shell.dataset.csrf)) heard.set(id, answer);
     failures = 0;
-    return answers;
   } catch {
     failures += 1;
     const pause = Math.min(60, 2 ** (failures - 1)) * 1000;
     notBefore = Date.now() + pause * (0.75 + Math.random() / 2);
-    return new Map();
   } finally {
     await showCounts();
   }
 }
 
+// Facts the page adds to every scan, such as who receives the goods.
+function pageFacts() {
+  const inputs = [...document.querySelectorAll("[data-event-field]")];
+  return Object.fromEntries(inputs.map((input) => [input.name, input.value.trim()]));
+}
+
+async function keepAndSend(fact) {
+  const event = await keep(fact);
+  await sync({ atOnce: true });
+  const answer = heard.get(event.client_event_id);
+  heard.delete(event.client_event_id);
+  return { event, answer, outcome: answer?.outcome ?? "kept" };
+}
+
+function refresh(selector) {
+  if (!selector) return;
+  for (const part of document.querySelectorAll(selector)) part.dispatchEvent(new CustomEvent("refresh"));
+  keepPage();
+}
+
 async function takeScan(section, code) {
   const fields = JSON.parse(section.dataset.fields || "{}");
-  const event = await keep({ ...fields, code });
-  const answer = (await sync({ atOnce: true })).get(event.client_event_id);
-  const outcome = answer?.outcome ?? "kept";
+  const { event, answer, outcome } = await keepAndSend({ ...fields, ...pageFacts(), code });
   showOutcome(section, outcome, code, answer?.detail ?? "");
+  if (outcome === "accepted") offerUndo(event);
   const detail = { code, outcome, body: answer ?? {} };
   section.dispatchEvent(new CustomEvent("scan:done", { bubbles: true, detail }));
-  if (answer && section.dataset.refresh) {
-    for (const part of document.querySelectorAll(section.dataset.refresh)) part.dispatchEvent(new CustomEvent("refresh"));
-    keepPages();
-  }
+  if (answer) refresh(section.dataset.refresh);
+}
+
+// A form that records an event without scanning: arrived, closed, refused, left behind, leave.
+async function takeForm(form) {
+  const typed = Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""));
+  const fields = { ...JSON.parse(form.dataset.fields), ...typed };
+  unlockSound();
+  const { answer, outcome } = await keepAndSend(fields);
+  const band = document.querySelector("[data-scan][data-queue]");
+  if (band) showOutcome(band, outcome, fields.code ?? "", answer?.detail ?? "");
+  else if (answer?.detail) document.getElementById("problems").textContent = answer.detail;
+  if (!answer) return;
+  if (form.hasAttribute("data-reload") && outcome !== "rejected") location.reload();
+  else refresh(form.dataset.refresh);
+}
+
+let undoTimer = 0;
+
+function offerUndo(event) {
+  const button = document.querySelector("[data-undo]");
+  if (!button || event.kind === "hand_over" || event.kind === "return") return;
+  button.dataset.undoes = event.client_event_id;
+  button.hidden = false;
+  clearTimeout(undoTimer);
+  undoTimer = setTimeout(() => (button.hidden = true), UNDO_MS);
+}
+
+async function undo(button) {
+  button.hidden = true;
+  const { run, undoes } = button.dataset;
+  const { answer, outcome } = await keepAndSend({ kind: "undo", run, undoes });
+  const band = document.querySelector("[data-scan][data-queue]");
+  if (band) showOutcome(band, outcome, "", answer?.detail ?? "");
+  if (answer) refresh(button.dataset.refresh);
+}
+
+async function keepPage() {
+  if ("caches" in window) await (await caches.open(PAGES)).add(location.href).catch(() => undefined);
 }
 
 // The first visit is not controlled by the service worker, so the page keeps itself.
@@ -78,22 +141,30 @@ async function keepPages() {
   note.textContent = `${note.dataset.kept} ${time}`;
 }
 
-// Whoever signs out must leave no scan behind; the run's pages go with them.
-async function signOut(event) {
-  event.preventDefault();
-  const form = event.target;
+// Whoever signs out or ends a run must leave no scan behind; signing out takes the pages along.
+async function sendFirst(form) {
   await sync({ atOnce: true });
   if ((await counts()).waiting) {
     document.getElementById("problems").textContent = shell.dataset.wordUnsent;
     return;
   }
-  if ("caches" in window) await caches.delete(PAGES);
+  if (form.hasAttribute("data-sign-out") && "caches" in window) await caches.delete(PAGES);
   form.submit();
+}
+
+function submitted(event) {
+  const form = event.target;
+  const isEvent = form.hasAttribute("data-driver-event");
+  if (!isEvent && !form.matches("[data-sign-out], [data-needs-sent]")) return;
+  event.preventDefault();
+  if (isEvent) takeForm(form);
+  else sendFirst(form);
 }
 
 function start() {
   for (const section of document.querySelectorAll("[data-scan][data-queue]")) openScan(section, takeScan);
-  document.querySelector("[data-sign-out]")?.addEventListener("submit", signOut);
+  document.addEventListener("submit", submitted);
+  document.querySelector("[data-undo]")?.addEventListener("click", (event) => undo(event.currentTarget));
   window.addEventListener("online", () => sync({ atOnce: true }));
   document.addEventListener("visibilitychange", () => document.hidden || sync());
   setInterval(sync, EVERY_MS);

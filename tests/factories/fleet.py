@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
 from app.accounts.rules import Role
+from app.catalogue.models import PackScheme
 from app.delivery import queries
 from app.delivery.models import Driver, DriverShift, Plan, Run, Vehicle
 from app.delivery.queries import RunView
@@ -17,14 +18,15 @@ from app.delivery.service.facts import ScanEvent
 from app.delivery.service.planning import PlanRequest
 from app.delivery.service.scanning import ScanAnswer
 from app.delivery.service.storing import Solution
-from app.fulfilment.models import Tote
-from app.fulfilment.rules import ToteState
+from app.fulfilment.models import Requisition, Tote
+from app.fulfilment.rules import Compartment, RequisitionState, ToteState
 from app.inventory import service as inventory
 from app.inventory.models import StockBalance
 from app.kernel.actor import Actor
 from app.kernel.ids import FacilityId
 from app.kernel.local_time import local_day
 from app.network.models import Facility, RoadLeg
+from app.traceability.models import Disposition, Unit, UnitLevel
 from optimizer.routing.budget import Budget
 from optimizer.routing.solver import solve
 from tests.factories.cast import Cast, a_person
@@ -203,3 +205,46 @@ def all_aboard(session: Session, cast: Cast, run: RunView, *totes: Tote) -> None
     """Load the totes and leave."""
     events = [an_event(run, ScanKind.LOAD, tote.code) for tote in totes]
     assert all_accepted(scanned(session, cast, *events, an_event(run, ScanKind.DEPART)))
+
+
+def many_sealed_totes(session: Session, cast: Cast, facilities: list[Facility]) -> None:
+    """Store a sealed tote for each facility, in bulk: only its measures matter."""
+    dispatcher = cast.actor("dispatcher")
+    place = inventory.stock_place(session, cast.central.id)
+    for number, facility in enumerate(facilities):
+        requisition = Requisition(
+            reference=f"RQ-BULK-{number:04d}",
+            facility_id=facility.id,
+            requested_by_id=facility.id,
+            supplier_id=cast.central.id,
+            state=RequisitionState.SEALED,
+            delivery_day=TOMORROW,
+            created_by_id=dispatcher.user_id,
+            created_at=NOW,
+        )
+        unit = Unit(
+            code=f"TT-BULK-{number:04d}",
+            scheme=PackScheme.OWN,
+            level=UnitLevel.TOTE,
+            capacity=0,
+            disposition=Disposition.IN_STOCK,
+            place_id=place.id,
+        )
+        session.add_all([requisition, unit])
+        session.flush()
+        session.add(
+            Tote(
+                code=unit.code,
+                unit_id=unit.id,
+                requisition_id=requisition.id,
+                supplier_id=cast.central.id,
+                destination_id=facility.id,
+                compartment=Compartment.AMBIENT,
+                state=ToteState.SEALED,
+                weight_grams=4_000,
+                volume_cm3=20_000,
+                created_at=NOW,
+                sealed_at=NOW,
+            )
+        )
+    session.flush()

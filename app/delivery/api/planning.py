@@ -10,6 +10,7 @@ from app.delivery.queries import RunView
 from app.delivery.service import board, planning, runs
 from app.delivery.service.board import DayView, PlanView
 from app.delivery.service.planning import PlanRequest
+from app.fulfilment import service as fulfilment
 from app.kernel import clock
 from app.kernel.actor import Permission
 from app.kernel.ids import PlanId
@@ -86,3 +87,13 @@ def list_costs(query: dict[str, date]) -> dict[str, Any]:
     """List way and cost day by day, beside each facility fetching alone."""
     with transaction() as session:
         return {"rows": queries.day_costs(session, query["since"], query["until"])}
+
+
+@blueprint.post("/totes/<code>/release")
+@requires(Permission.DELIVERY_PLAN)
+@writes
+@blueprint.response(204)
+def release_tote(code: str) -> None:
+    """Let a tote that came back go out with a later run."""
+    with transaction() as session:
+        fulfilment.release_again(session, current_actor(), code, now=clock.now())

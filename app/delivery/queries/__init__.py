@@ -10,10 +10,12 @@ from app.delivery.queries.figures import (
 )
 from app.delivery.queries.plans import (
     LeftBehind,
+    came_back,
     days_with_totes,
     job_of,
     latest_plan,
     left_behind,
+    names_of,
 )
 from app.delivery.queries.runs import (
     RunView,
@@ -33,6 +35,7 @@ __all__ = [
     "StopView",
     "ToteView",
     "TownshipCost",
+    "came_back",
     "day_costs",
     "days_with_runs",
     "days_with_totes",
@@ -40,6 +43,7 @@ __all__ = [
     "job_of",
     "latest_plan",
     "left_behind",
+    "names_of",
     "runs_of_day",
     "runs_of_driver",
     "township_costs",

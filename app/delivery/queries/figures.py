@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy import Date, case, cast, func, select
 from sqlalchemy import false as sql_false
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app.delivery.models import Run, Stop, StopTote
@@ -124,7 +125,7 @@ def deliveries_on_time(session: Session, since: date, until: date) -> list[Punct
         )
         .join(Stop, Stop.id == StopTote.stop_id)
         .where(StopTote.state != StopToteState.CANCELLED, day.between(since, until))
-        .distinct(StopTote.tote_id)
+        .ext(distinct_on(StopTote.tote_id))
         .order_by(StopTote.tote_id, StopTote.id.desc())
         .subquery()
     )

@@ -1,9 +1,11 @@
 """Plans of a day and what they left behind."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app.delivery.models import Plan, PlanUnassigned, StopTote
@@ -13,6 +15,8 @@ from app.fulfilment.rules import ToteState
 from app.kernel.ids import FacilityId
 from app.kernel.jobs import Job
 from app.network.models import Facility
+
+MOST_BACK = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,4 +91,44 @@ def days_with_totes(session: Session, facility_id: FacilityId, today: date) -> d
         )
         .group_by(day)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())
+
+
+def came_back(session: Session, facility_id: FacilityId) -> list[LeftBehind]:
+    """Return the totes that lie at the depot after a run brought them back, and why."""
+    rows = session.execute(
+        select(
+            Tote.code,
+            StopTote.requisition_reference,
+            Facility.short_name,
+            StopTote.reason,
+        )
+        .join(StopTote, StopTote.tote_id == Tote.id)
+        .join(Facility, Facility.id == Tote.destination_id)
+        .where(
+            Tote.supplier_id == facility_id,
+            Tote.state == ToteState.RETURNED,
+            StopTote.state == StopToteState.RETURNED,
+        )
+        .ext(distinct_on(Tote.id))
+        .order_by(Tote.id, StopTote.id.desc())
+        .limit(MOST_BACK)
+    )
+    return [
+        LeftBehind(
+            tote_code=code, requisition_reference=reference, facility_name=name, reason=reason
+        )
+        for code, reference, name, reason in rows
+    ]
+
+
+def names_of(
+    session: Session, facility_ids: Sequence[FacilityId]
+) -> Sequence[tuple[FacilityId, str]]:
+    """Return the short names of these facilities, by pinyin."""
+    rows = session.execute(
+        select(Facility.id, Facility.short_name)
+        .where(Facility.id.in_(facility_ids))
+        .order_by(Facility.pinyin, Facility.id)
+    )
+    return list(rows.all())

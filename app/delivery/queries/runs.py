@@ -275,4 +275,4 @@ def days_with_runs(session: Session, facility_id: FacilityId, since: date) -> di
         )
         .group_by(Run.day)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())

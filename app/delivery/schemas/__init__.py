@@ -7,6 +7,7 @@ from app.delivery.schemas.plans import (
     DayQuerySchema,
     DaySchema,
     LeftBehindSchema,
+    PlanFormSchema,
     PlanRequestSchema,
     PlanSchema,
     RunSchema,
@@ -16,6 +17,7 @@ from app.delivery.schemas.plans import (
     ToteSchema,
 )
 from app.delivery.schemas.scans import (
+    CloseFormSchema,
     CloseRunSchema,
     EventField,
     KeptToteSchema,
@@ -27,6 +29,7 @@ from app.delivery.schemas.scans import (
 )
 
 __all__ = [
+    "CloseFormSchema",
     "CloseRunSchema",
     "DayCostSchema",
     "DayCostsSchema",
@@ -35,6 +38,7 @@ __all__ = [
     "EventField",
     "KeptToteSchema",
     "LeftBehindSchema",
+    "PlanFormSchema",
     "PlanRequestSchema",
     "PlanSchema",
     "RunSchema",

@@ -30,6 +30,12 @@ class PlanRequestSchema(ApiSchema):
         )
 
 
+class PlanFormSchema(PlanRequestSchema):
+    """The same from a page: an empty time means none."""
+
+    leave_from = fields.Time(format="%H:%M", load_default=None, allow_none=True)
+
+
 class DayQuerySchema(QuerySchema):
     """Which day, as the depot's calendar shows it."""
 

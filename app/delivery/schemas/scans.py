@@ -106,3 +106,15 @@ class CloseRunSchema(ApiSchema):
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> dict[str, str]:
         return {tote["code"]: tote["reason"] for tote in data["kept"]}
+
+
+class CloseFormSchema(ApiSchema):
+    """The same from a page: codes and reasons as two lists; without a reason none is kept."""
+
+    code = fields.List(Text(longest=200), load_default=list, validate=validate.Length(max=200))
+    reason = fields.List(Text(longest=200), load_default=list, validate=validate.Length(max=200))
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> dict[str, str]:
+        pairs = zip(data["code"], data["reason"], strict=False)
+        return {code: reason for code, reason in pairs if reason}

@@ -1,7 +1,8 @@
 """A depot's day as its board shows it: what waits, the last plan, the runs, what stays behind."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -9,6 +10,7 @@ from app.delivery import queries
 from app.delivery.models import Plan
 from app.delivery.queries import LeftBehind, RunView
 from app.delivery.rules.day import ToteToPlan
+from app.delivery.rules.mapping import COLD
 from app.delivery.rules.states import PlanState
 from app.delivery.service.inputs import waiting_totes
 from app.delivery.service.planning import get_plan
@@ -42,11 +44,22 @@ class PlanView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """A facility that waits for released totes."""
+
+    name: str
+    totes: int
+    grams: int
+    cold: bool
+    promised_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayView:
     """A depot's day."""
 
     day: date
-    totes: tuple[ToteToPlan, ...]
+    destinations: tuple[Destination, ...]
     plan: PlanView | None
     runs: tuple[RunView, ...]
     left_behind: tuple[LeftBehind, ...]
@@ -54,7 +67,7 @@ class DayView:
     @property
     def waiting(self) -> int:
         """How many released totes no begun run carries."""
-        return len(self.totes)
+        return sum(place.totes for place in self.destinations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +91,27 @@ def show_day(session: Session, actor: Actor, day: date) -> DayView:
     plan = queries.latest_plan(session, facility_id, day)
     return DayView(
         day=day,
-        totes=tuple(waiting_totes(session, facility_id, day)),
+        destinations=tuple(_destinations(session, waiting_totes(session, facility_id, day))),
         plan=PlanView(plan=plan, job=queries.job_of(session, plan)) if plan else None,
         runs=tuple(queries.runs_of_day(session, facility_id, day)),
         left_behind=tuple(queries.left_behind(session, facility_id, day)),
     )
+
+
+def _destinations(session: Session, totes: list[ToteToPlan]) -> Iterator[Destination]:
+    by_place: dict[FacilityId, list[ToteToPlan]] = {}
+    for tote in totes:
+        by_place.setdefault(tote.facility_id, []).append(tote)
+    for facility_id, name in queries.names_of(session, list(by_place)):
+        own = by_place[facility_id]
+        promises = [tote.promised_to for tote in own if tote.promised_to]
+        yield Destination(
+            name=name,
+            totes=len(own),
+            grams=sum(tote.weight_grams for tote in own),
+            cold=any(tote.compartment == COLD for tote in own),
+            promised_to=min(promises, default=None),
+        )
 
 
 def show_plan(session: Session, actor: Actor, plan_id: PlanId) -> PlanView:
@@ -103,3 +132,8 @@ def day_tabs(session: Session, actor: Actor, today: date) -> list[DayTab]:
 def first_busy_day(tabs: list[DayTab]) -> date:
     """Return the first day on which something waits or drives, else today."""
     return next((tab.day for tab in tabs if tab.totes or tab.runs), tabs[0].day)
+
+
+def came_back(session: Session, actor: Actor) -> list[LeftBehind]:
+    """Return the totes that runs brought back to the depot."""
+    return queries.came_back(session, depot_of(session, actor))

@@ -99,9 +99,7 @@ def change_state(session: Session, actor: Actor, run: Run, step: Step, *, now: d
     session.refresh(run)
     change = Change(
         subject=("delivery_run", run.id),
-        action=step.target.value,
-        before={"state": before.value},
-        after={"state": step.target.value},
+        action=f"run-{step.target.value}",
         reason=step.reason,
     )
     record(session, actor, change, now=now)

@@ -1,0 +1,1 @@
+"""Pages of deliveries: the dispatcher's board and the driver's phone."""

@@ -1,0 +1,52 @@
+"""Runs on the map: real positions, straight lines between them."""
+
+from typing import Any
+from urllib.parse import quote
+
+from app.delivery.queries import RunView, StopView
+from app.kernel.local_time import local
+
+SERIES = 4
+
+
+def series_of(index: int) -> int:
+    """Return the colour and dash of the run at this place of the list."""
+    return index % SERIES + 1
+
+
+def map_of(runs: tuple[RunView, ...], source: str = "") -> dict[str, Any]:
+    """Return what the map draws of a day's runs."""
+    if not runs:
+        return {}
+    first = runs[0]
+    depot = {"lat": first.depot_latitude, "lon": first.depot_longitude, "name": first.depot_name}
+    routes = [_route(run, series_of(index)) for index, run in enumerate(runs)]
+    return {"depot": depot, "routes": routes} | ({"source": source} if source else {})
+
+
+def _route(run: RunView, series: int) -> dict[str, Any]:
+    depot = [run.depot_latitude, run.depot_longitude]
+    stops = [[stop.latitude, stop.longitude] for stop in run.stops]
+    return {
+        "id": run.reference,
+        "label": run.plate,
+        "series": series,
+        "line": [depot, *stops, depot],
+        "stops": [_stop(stop) for stop in run.stops],
+    }
+
+
+def _stop(stop: StopView) -> dict[str, Any]:
+    return {
+        "lat": stop.latitude,
+        "lon": stop.longitude,
+        "number": stop.sequence,
+        "name": stop.facility_name,
+        "detail": f"{local(stop.planned_arrival):%H:%M}",
+    }
+
+
+def navigation_to(stop: StopView) -> str:
+    """Return the address that opens the driver's map app on the way to a stop."""
+    place = quote(f"{stop.longitude:.6f},{stop.latitude:.6f},{stop.facility_name}")
+    return f"https://uri.amap.com/navigation?to={place}&mode=car&coordinate=wgs84&callnative=1"
