@@ -3,6 +3,7 @@ import Alpine from "@alpinejs/csp";
 import { labelCells } from "./tables.js";
 import { watchChrome } from "./chrome.js";
 import { watchForms } from "./forms.js";
+import { watchGrids } from "./grid.js";
 
 Object.assign(htmx.config, {
   allowEval: false,
@@ -38,6 +39,7 @@ document.addEventListener("htmx:afterSwap", showProblems);
 document.addEventListener("htmx:load", (event) => labelCells(event.detail.elt));
 
 watchForms();
+watchGrids();
 window.Alpine = Alpine;
 document.addEventListener("DOMContentLoaded", () => {
   labelCells(document);
