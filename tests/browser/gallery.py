@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -109,16 +110,18 @@ def _add_pages(app: Flask, site: Site) -> None:
         context = {"code": "not-found", "detail": "没有这张单据。", "extra": {}}
         return render_template("errors/problem.html", **context)
 
-    @app.post("/submitted")
-    def submitted() -> ResponseReturnValue:
-        site.forms.append(request.form.to_dict())
-        if request.form.get("why") == REFUSED:
-            context = {"code": "wrong-lot", "detail": "批号不符", "extra": {}}
-            return render_template("errors/_problem.html", **context), 422
-        if request.form.get("why") == WHOLE:
-            return render_template("parts.html", plan=_plan(), retry="批号已用过"), 409
-        flash("已保存", "success")
-        return redirect("/sheet" if "again" not in request.form else "/#lines")
+    app.add_url_rule("/submitted", "submitted", partial(_take_form, site), methods=["POST"])
+
+
+def _take_form(site: Site) -> ResponseReturnValue:
+    site.forms.append(request.form.to_dict())
+    if request.form.get("why") == REFUSED:
+        context = {"code": "wrong-lot", "detail": "批号不符", "extra": {}}
+        return render_template("errors/_problem.html", **context), 422
+    if request.form.get("why") == WHOLE:
+        return render_template("parts.html", plan=_plan(), retry="批号已用过"), 409
+    flash("已保存", "success")
+    return redirect("/sheet" if "again" not in request.form else "/#lines")
 
 
 def _add_receivers(app: Flask, site: Site) -> None:

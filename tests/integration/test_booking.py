@@ -346,12 +346,3 @@ def test_another_facilitys_booking_and_patient_do_not_exist(
         performing.arrive(session, scene.clinic, booking.reference, now=NOW)
     with pytest.raises(NotFound):
         reserving.cancel(session, cast.actor("pharmacist"), booking.reference, "x", now=NOW)
-
-
-def test_rebuilding_mends_a_machine_day_that_lost_its_bits(session: Session, scene: Scene) -> None:
-    reserve(session, scene.clinic, scene.request(9), now=NOW)
-    key = (scene.device.id, MONDAY)
-    equipment.write_masks(session, {key: 0})
-
-    assert upkeep.rebuild_device_days(session) == 1
-    assert upkeep.rebuild_device_days(session) == 0

@@ -11,6 +11,7 @@ from app.inventory import service as inventory
 from app.inventory.errors import InsufficientStock, ScanRequired
 from app.inventory.models import ClosedMonth, ConsumptionDay, StockBalance
 from app.kernel.errors import DomainError, NotFound
+from app.kernel.ids import LotId
 from app.traceability.errors import LotHeld
 from app.traceability.models import LotHold
 from tests.factories.cast import Cast
@@ -18,7 +19,7 @@ from tests.factories.stock import NOW, a_lot, an_item, stocked
 from tests.racing import at_once
 
 
-def use(session: Session, cast: Cast, *uses: Use, who: str = "clinic") -> list[tuple[str, int]]:
+def use(session: Session, cast: Cast, *uses: Use, who: str = "clinic") -> list[tuple[LotId, int]]:
     """Record use and return what was taken, as lot keys and base units."""
     actor = cast.actor(who)
     request = ConsumeRequest(facility_id=actor.facility_id, uses=uses)

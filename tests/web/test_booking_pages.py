@@ -101,7 +101,7 @@ def test_who_comes_too_late_is_offered_times_nearby(
 
     assert late.status_code == 409
     assert "邻近可约时间" in late.text
-    assert ("<html" in late.text) is not headers
+    assert ("<html" in late.text) == (not headers)
 
 
 def test_an_answer_that_rules_the_exam_out_is_named(
