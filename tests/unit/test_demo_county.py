@@ -9,9 +9,11 @@ import pytest
 from app.demo import facts
 from app.demo.codes import CartonState
 from app.demo.county import DEPOT, HOSPITAL, YUDU, places
-from app.demo.plan import CountyPlan, Scope, county_plan
+from app.demo.history import days
+from app.demo.plan import SEED, CountyPlan, Scope, county_plan
 from app.demo.preparation import preparation_of
 from app.demo.roads import legs
+from app.kernel.local_time import local
 
 TODAY = date(2026, 11, 22)
 SMALL = Scope(townships=frozenset({"渔渡镇", "盐场镇"}), every_item=4)
@@ -135,3 +137,16 @@ def test_an_abdominal_scan_is_prepared_for_otherwise_than_a_head_scan() -> None:
 
     assert preparation_of(exams["CT-001"]) != preparation_of(exams["CT-019"])
     assert "起搏器" in preparation_of(exams["MR-049"]).zh
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_whatever_day_it_is_vans_arrive_before_use_is_written_down(weekday: int) -> None:
+    ways = {(leg.origin, leg.target): leg for leg in legs(facts.roads())}
+    today = TODAY + timedelta(days=weekday)
+
+    arrivals = [
+        local(visit.arrived).time() for visit in days.visits(places(), today, SEED, ways).values()
+    ]
+
+    assert max(arrivals) < days.CONSUME_TIME
+    assert min(arrivals) > days.RECEIPT_TIME

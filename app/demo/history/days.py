@@ -1,13 +1,13 @@
 """On which days a facility is served in a simulated week, and whether the van was late."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 
 from app.demo.county import DEPOT, Place
-from app.demo.history.demand import WEEKS
+from app.demo.history.demand import WEEKS, parity_of
 from app.demo.history.rounds import Ways, rounds
 from app.demo.items.packs import stable
 from app.kernel.local_time import at_local
@@ -45,7 +45,7 @@ def visits(
     """Return when each facility was served in each week; lateness differs by township."""
     planned: defaultdict[date, list[tuple[Place, int, date]]] = defaultdict(list)
     for place in places:
-        for week in range(WEEKS) if place.windows else ():
+        for week in _weeks_of(place):
             promised, driven = _day_of(place, monday_of(today, week), week, seed)
             planned[driven].append((place, week, promised))
     found: dict[tuple[str, int], Visit] = {}
@@ -56,6 +56,13 @@ def visits(
                 week, promised = told[place.fact.code]
                 found[place.fact.code, week] = Visit(promised, arrived, number)
     return found
+
+
+def _weeks_of(place: Place) -> Iterable[int]:
+    """Return the weeks in which a facility is served: villages every other week."""
+    if not place.windows:
+        return ()
+    return range(parity_of(place), WEEKS, 2) if place.is_village else range(WEEKS)
 
 
 def _day_of(place: Place, begin: date, week: int, seed: int) -> tuple[date, date]:

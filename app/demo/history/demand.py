@@ -50,6 +50,11 @@ def holders(item: Stocked, places: Sequence[Place]) -> Iterator[Holder]:
             )
 
 
+def parity_of(place: Place) -> int:
+    """Return whether a village is served in even weeks (0) or odd ones (1)."""
+    return stable(place.fact.code, "week", 2)
+
+
 def season(item: Stocked, day: date) -> float:
     """Return how much more or less than usual a month uses of the item."""
     months = {"winter": _WINTER, "summer": _SUMMER}.get(item.season)
@@ -75,7 +80,7 @@ def _phase(item: Stocked, place: Place, cycle: int) -> int:
     """Return the item's week; a village is served every other week, so its weeks are even."""
     if not place.is_village:
         return stable(item.code, place.fact.code, cycle)
-    return 2 * stable(item.code, place.fact.code, cycle // 2) + stable(place.fact.code, "week", 2)
+    return 2 * stable(item.code, place.fact.code, cycle // 2) + parity_of(place)
 
 
 def _weekly_packs(item: Stocked, place: Place) -> float:

@@ -210,8 +210,12 @@ def _trips(plan: CountyPlan, places: Mapping[str, Place]) -> list[_Trip]:
 
 
 def _vehicle_of(trip: _Trip, fleet: Fleet) -> int:
-    """Return whose turn it is; within a day every round has its own vehicle and driver."""
-    return (trip.day.toordinal() + trip.number) % len(fleet.vehicles)
+    """Return the vehicle: a small cold one where cold goods travel, else a small plain one.
+
+    Within a day every round has its own; the last in the file are the small cold ones.
+    """
+    cold = any("cold" in delivery.totes for delivery in trip.stops)
+    return len(fleet.vehicles) - trip.number if cold else trip.number - 1
 
 
 def _cost(trip: _Trip, card: CostCard) -> Cost:
