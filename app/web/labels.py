@@ -204,7 +204,7 @@ ACTIONS: dict[str, str] = {
     "screening-reviewed": N_("Screening answers gone through"),
     "sealed": N_("Sealed"),
     "started": N_("Exam begun"),
-    "submitted": N_("Submitted"),
+    "submitted": N_("Handed in"),
     "withdrawn": N_("Withdrawn"),
 }
 """What the change log calls an action."""

@@ -17,7 +17,7 @@ from app.fulfilment.service.advising import advise
 from app.fulfilment.service.deciding import LineDecision, pair, substitutes_of, write_decisions
 from app.fulfilment.service.finding import advance_requisition, get_supplied_requisition
 from app.fulfilment.service.promising import LINE_KIND, note_shortages, reserve_for
-from app.inventory.service import Allocation, Demand
+from app.inventory.service import Demand
 from app.kernel import history
 from app.kernel.actor import Actor, Permission
 from app.kernel.history import Change
@@ -74,7 +74,10 @@ def approve(session: Session, actor: Actor, approval: Approval, *, now: datetime
         raise NothingToDeliver(approval.reference)
     note_shortages(session, allocations)
     listing.write_task(session, requisition, listed, now=now)
-    _record(session, actor, requisition, (decided, allocations), now=now)
+    change = Change(
+        subject=("requisition", requisition.id), action="approved", reason=approval.answer
+    )
+    history.record(session, actor, change, now=now)
     return requisition
 
 
@@ -140,26 +143,3 @@ def _demands(listed: Sequence[RequisitionLine]) -> list[Demand]:
         if line.approved_quantity
     ]
     return sorted(demands, key=lambda demand: demand.item_id)
-
-
-def _record(
-    session: Session,
-    actor: Actor,
-    requisition: Requisition,
-    outcome: tuple[list[tuple[RequisitionLine, LineDecision]], list[Allocation]],
-    *,
-    now: datetime,
-) -> None:
-    decided, allocations = outcome
-    after = {
-        "state": RequisitionState.APPROVED.value,
-        "second_user_id": requisition.second_user_id,
-        "decisions": {one.item_code: one.decision.value for _, one in decided},
-        "shortages": {str(one.demand.line_id): one.shortage for one in allocations if one.shortage},
-    }
-    history.record(
-        session,
-        actor,
-        Change(subject=("requisition", requisition.id), action="approved", after=after),
-        now=now,
-    )

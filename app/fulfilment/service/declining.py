@@ -38,12 +38,7 @@ def reject(
         approved_by_id=actor.user_id,
         approved_at=now,
     )
-    change = Change(
-        subject=("requisition", requisition.id),
-        action="rejected",
-        reason=reason,
-        after={"state": RequisitionState.REJECTED.value},
-    )
+    change = Change(subject=("requisition", requisition.id), action="rejected", reason=reason)
     history.record(session, actor, change, now=now)
     return requisition
 

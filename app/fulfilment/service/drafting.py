@@ -246,13 +246,8 @@ def submit(
         promised_from=window.opens if window else None,
         promised_to=window.closes if window else None,
     )
-    after = {"state": RequisitionState.SUBMITTED.value, "lines": len(kept)}
-    history.record(
-        session,
-        actor,
-        Change(subject=("requisition", requisition.id), action="submitted", after=after),
-        now=now,
-    )
+    change = Change(subject=("requisition", requisition.id), action="submitted")
+    history.record(session, actor, change, now=now)
     return requisition
 
 
@@ -263,15 +258,9 @@ def cancel(session: Session, actor: Actor, reference: str, *, now: datetime) -> 
         RequisitionStateChanged: it is decided, or cancelled already.
     """
     requisition = get_own_requisition(session, actor, reference)
-    before = requisition.state
     open_states = (RequisitionState.DRAFT, RequisitionState.SUBMITTED)
     advance_requisition(session, requisition, (open_states, RequisitionState.CANCELLED))
-    change = Change(
-        subject=("requisition", requisition.id),
-        action="cancelled",
-        before={"state": before.value},
-        after={"state": RequisitionState.CANCELLED.value},
-    )
+    change = Change(subject=("requisition", requisition.id), action="cancelled")
     history.record(session, actor, change, now=now)
     return requisition
 
