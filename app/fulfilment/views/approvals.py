@@ -35,6 +35,7 @@ NAVIGATION = (
         endpoint="approvals.list_waiting",
         icon="clipboard-check",
         permissions=APPROVERS,
+        home=5,
     ),
 )
 
