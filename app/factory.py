@@ -14,6 +14,8 @@ from app.catalogue import api as catalogue_api
 from app.catalogue import views as catalogue_views
 from app.delivery.api import driving as driver_api
 from app.delivery.api import planning as delivery_api
+from app.dispensing import api as dispensing_api
+from app.dispensing import views as dispensing_views
 from app.delivery.views import board as delivery_views
 from app.delivery.views import driving as driver_views
 from app.dispensing import api as dispensing_api
@@ -63,6 +65,10 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     driver_api.blueprint,
     equipment_api.blueprint,
     *fulfilment_api.BLUEPRINTS,
+<<<<<<< ours
+=======
+    dispensing_api.blueprint,
+>>>>>>> theirs
     inventory_api.blueprint,
     jobs.api,
     kpi_api.blueprint,
@@ -83,6 +89,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     driver_views.blueprint,
     equipment_views.blueprint,
     *fulfilment_views.BLUEPRINTS,
+    dispensing_views.blueprint,
     health.blueprint,
     home.blueprint,
     inventory_views.blueprint,
@@ -106,6 +113,10 @@ NAVIGATION: tuple[navigation.Entry, ...] = (
     *driver_views.NAVIGATION,
     *equipment_views.NAVIGATION,
     *fulfilment_views.NAVIGATION,
+<<<<<<< ours
+=======
+    *dispensing_views.NAVIGATION,
+>>>>>>> theirs
     *inventory_views.NAVIGATION,
     *kpi_views.NAVIGATION,
     *network_views.NAVIGATION,
@@ -119,6 +130,7 @@ FINDERS: tuple[search.Finder, ...] = (
     purchasing_views.find_documents,
     dispensing_views.find_documents,
     catalogue_views.find_items,
+    inventory_views.find_lots,
     delivery_views.find_runs,
     inventory_views.find_lots,
     network_views.find_facilities,
