@@ -103,7 +103,7 @@ async function post(url, csrf, batch) {
   const body = JSON.stringify({ events: batch.map(({ state: _state, answer: _answer, ...event }) => event) });
   const response = await fetch(url, {
     method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrf },
+    headers: { "Content-Type": "application/json", Accept: "application/json", "Accept-Language": document.documentElement.lang, "X-CSRFToken": csrf },
     body,
     signal: AbortSignal.timeout ? AbortSignal.timeout(PATIENCE_MS) : undefined,
   });

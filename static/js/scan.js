@@ -13,6 +13,7 @@ async function send(section, code, key) {
     headers: {
       "Content-Type": "application/json",
       Accept: "application/json",
+      "Accept-Language": document.documentElement.lang,
       "Idempotency-Key": key,
       "X-CSRFToken": section.dataset.csrf,
     },

@@ -1,9 +1,9 @@
 """Events of a phone: late, repeated, regrouped, in any order, taken back."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.delivery.models import DeliveryScan, StopTote
@@ -17,6 +17,7 @@ from app.delivery.rules.states import (
 from app.fulfilment.models import Tote
 from app.fulfilment.rules import ToteState
 from app.inventory import service as inventory
+from app.traceability.models import Lot
 from tests.factories.cast import Cast
 from tests.factories.fleet import (
     a_run,
@@ -194,3 +195,35 @@ def test_the_label_s_link_names_the_tote(
         session.scalars(select(StopTote.state).where(StopTote.tote_id == yudu.id)).one()
         is StopToteState.LOADED
     )
+
+
+def test_what_was_cut_off_before_the_commit_is_taken_in_when_sent_again(
+    session: Session, cast: Cast, two: tuple[RunView, Tote, Tote]
+) -> None:
+    run, yudu, _ = two
+    load = an_event(run, ScanKind.LOAD, yudu.code)
+    session.commit()
+    scanned(session, cast, load)
+    session.rollback()
+    assert in_vehicle(session, cast) == 0
+
+    assert outcomes(scanned(session, cast, load)) == ["accepted"]
+    assert in_vehicle(session, cast) == 240
+
+
+def test_goods_that_may_not_leave_stay_and_the_answer_says_why(
+    session: Session, cast: Cast, two: tuple[RunView, Tote, Tote]
+) -> None:
+    run, yudu, yanchang = two
+    session.execute(update(Lot).values(expires_on=date(2026, 11, 1)))
+    session.expire_all()
+
+    answers = scanned(
+        session,
+        cast,
+        an_event(run, ScanKind.LOAD, yudu.code),
+        an_event(run, ScanKind.LEAVE_BEHIND, yanchang.code, reason="过期"),
+    )
+
+    assert outcomes(answers) == ["lot-expired", "accepted"]
+    assert session.scalars(select(DeliveryScan.refusal).order_by(DeliveryScan.id)).first()

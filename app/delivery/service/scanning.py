@@ -163,8 +163,13 @@ def _rejection(event: ScanEvent, refusal: DomainError) -> ScanAnswer:
         client_event_id=event.client_event_id,
         outcome=ScanOutcome.REJECTED,
         refusal=refusal.code,
-        data={"subject": refusal.subject, **refusal.data},
+        data={"subject": refusal.subject} | {key: _plain(of) for key, of in refusal.data.items()},
     )
+
+
+def _plain(value: object) -> object:
+    """Return what JSON can keep of a refusal's facts; days and lists become text."""
+    return value if isinstance(value, str | int | float | None) else str(value)
 
 
 def _row(batch: _Batch, event: ScanEvent, effect: Effect, answer: ScanAnswer) -> dict[str, object]:

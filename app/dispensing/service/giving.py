@@ -119,11 +119,12 @@ def _refuse_gone(session: Session, unit: Unit) -> None:
     if unit.disposition not in GONE:
         return
     last = queries.find_last_given(session, unit.id)
-    told = last and (f"{local(last.happened_at):%Y-%m-%d %H:%M}", last.facility, last.by)
     raise AlreadyDispensed(
         unit.code,
         scanned=unit.code,
-        last=" ".join(told) if told else "",
+        at=f"{local(last.happened_at):%Y-%m-%d %H:%M}" if last else "",
+        where=last.facility if last else "",
+        by=last.by if last else "",
         reference=last.reference if last else "",
     )
 

@@ -19,13 +19,14 @@ from app.purchasing.queries.orders import (
     list_receipts,
 )
 from app.purchasing.queries.receipts import (
+    BinRow,
     LineRow,
     ReceiptHead,
     ScanRow,
     TypedChoice,
     fullest_bins,
     get_head,
-    get_line_row,
+    list_bins,
     list_lines,
     list_scans,
     list_typed_choices,
@@ -33,6 +34,7 @@ from app.purchasing.queries.receipts import (
 
 __all__ = [
     "OPEN_ORDERS",
+    "BinRow",
     "LineRow",
     "OrderLineRow",
     "OrderRow",
@@ -45,10 +47,10 @@ __all__ = [
     "counted_below",
     "fullest_bins",
     "get_head",
-    "get_line_row",
     "is_announced",
     "is_ordered",
     "item_name",
+    "list_bins",
     "list_lines",
     "list_order_lines",
     "list_orders",
