@@ -6,7 +6,7 @@ from math import atan2
 from app.demo.county import DEPOT, Place
 from app.demo.roads import Leg
 
-STOPS_A_ROUND = 8
+STOPS_A_ROUND = 7
 Ways = Mapping[tuple[str, str], Leg]
 
 
