@@ -123,7 +123,9 @@ def test_an_answer_that_rules_the_exam_out_is_named(
     assert "此项回答为禁忌证" in stopped.text
     missing = {name: text for name, text in wish.items() if name != "contrast.egfr"}
     assert clinic.post("/bookings", data=missing).status_code == 409
-    assert clinic.post("/bookings", data=wish).status_code == 303
+    made = clinic.post("/bookings", data={**wish, "contrast.metformin": "yes"})
+    assert made.status_code == 303
+    assert "正在服用二甲双胍" in clinic.get(made.headers["Location"]).text
 
 
 def test_a_booking_is_moved_and_cancelled_on_pages(client_as: ClientAs, scene: Scene) -> None:

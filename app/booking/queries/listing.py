@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, Select, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import UserAccount
-from app.booking.models import Booking, ScreeningAnswer
-from app.booking.rules.screening import Verdict
+from app.booking.models import Booking, ScreeningAnswer, ScreeningForm
+from app.booking.rules.screening import Question, Verdict, restored
 from app.booking.rules.states import HOLDING, BookingState
 from app.catalogue.models import ExamItem
 from app.equipment.models import BlockKind, Device, DeviceBlock
@@ -182,6 +182,22 @@ def _search(wanted: str) -> list[Any]:
 def find_booking(session: Session, actor: Actor, booking_id: BookingId) -> BookingRow:
     """Return the row of a booking that ``get_booking`` has let the actor see."""
     return _row(actor, session.execute(_rows().where(Booking.id == booking_id)).one())
+
+
+def doubtful_questions(session: Session, booking_id: BookingId) -> list[Question]:
+    """Return the screening questions whose answers the desk must go through."""
+    rows = session.execute(
+        select(ScreeningForm.questions, ScreeningAnswer.causes)
+        .join(ScreeningForm, ScreeningForm.id == ScreeningAnswer.form_id)
+        .where(ScreeningAnswer.booking_id == booking_id, ScreeningAnswer.verdict == Verdict.REVIEW)
+        .order_by(ScreeningForm.kind.desc())
+    )
+    return [
+        question
+        for questions, causes in rows
+        for question in map(restored, questions["questions"])
+        if question.code in causes["codes"]
+    ]
 
 
 def day_board(session: Session, actor: Actor, day: date) -> list[BookingRow]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 
 from app.booking.errors import ScreeningIncomplete
 
@@ -57,6 +58,12 @@ class Question:
     review_below: float | None = None
     limit_of_device: bool = False
     fresh_days: int | None = None
+
+
+def restored(stored: Mapping[str, Any]) -> Question:
+    """Return a question as ``asdict`` stored it."""
+    kind, if_yes = QuestionKind(stored["kind"]), Verdict(stored["if_yes"])
+    return Question(**{**stored, "kind": kind, "if_yes": if_yes})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

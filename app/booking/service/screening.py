@@ -15,11 +15,11 @@ from app.booking.rules.screening import (
     Answer,
     Judgement,
     Question,
-    QuestionKind,
     Setting,
     Verdict,
     judge,
     kinds_for,
+    restored,
 )
 from app.booking.service.claiming import Wanted
 from app.catalogue.models import ExamItem, Modality
@@ -75,15 +75,8 @@ def forms_for(session: Session, exam: ExamItem) -> list[Form]:
 
 
 def _form(row: ScreeningForm) -> Form:
-    questions = tuple(_question(stored) for stored in row.questions["questions"])
+    questions = tuple(map(restored, row.questions["questions"]))
     return Form(id=row.id, kind=row.kind.value, version=row.version, questions=questions)
-
-
-def _question(stored: Mapping[str, object]) -> Question:
-    plain = dict(stored)
-    plain["kind"] = QuestionKind(str(plain["kind"]))
-    plain["if_yes"] = Verdict(str(plain["if_yes"]))
-    return Question(**plain)  # type: ignore[arg-type] # written by asdict() from a Question
 
 
 def judge_answers(

@@ -61,8 +61,9 @@ def show_booking(reference: str) -> str:
     with transaction() as session:
         row = shown(session, current_actor(), reference)
         changes = history.list_changes(session, "booking", row.id)
+        doubtful = listing.doubtful_questions(session, row.id)
     return render_template(
-        "booking/show.html", row=row, changes=changes, steps=_steps(row), may=current_actor().may
+        "booking/show.html", row=row, changes=changes, steps=_steps(row), doubtful=doubtful
     )
 
 

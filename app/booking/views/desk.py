@@ -30,7 +30,7 @@ def show_board() -> str:
     with transaction() as session:
         rows = day_board(session, current_actor(), day)
     return render_template(
-        "booking/desk.html", rows=rows, day=day, before=day - DAY, after=day + DAY
+        "booking/desk.html", rows=rows, day=day, before=day - DAY, after=day + DAY, now=now()
     )
 
 
