@@ -1,11 +1,12 @@
 """JSON API of charges; an exam is completed here, because it is charged in the same transaction."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask_smorest import Blueprint
 
 from app.billing import queries, schemas, service
-from app.billing.queries import ChargeRow, Side, Statement
+from app.billing.queries import ChargeRow, Side
 from app.booking.queries import listing
 from app.booking.schemas import ReasonSchema
 from app.booking.service.lookup import get_booking
@@ -14,6 +15,7 @@ from app.kernel.clock import now
 from app.kernel.ids import ChargeId, FacilityId
 from app.kernel.local_time import local_day
 from app.web.guard import current_actor, requires
+from app.web.paging import page_of
 from app.web.unit_of_work import transaction
 from app.web.writes import writes
 
@@ -41,14 +43,17 @@ def complete_exam(reference: str) -> dict[str, Any]:
 @requires(Permission.BILLING_READ)
 @blueprint.arguments(schemas.StatementQuerySchema, location="query")
 @blueprint.response(200, schemas.StatementSchema)
-def show_statement(query: dict[str, Any]) -> Statement:
-    """Show a facility's month."""
+def show_statement(query: dict[str, Any]) -> dict[str, Any]:
+    """Show a facility's month, the newest charge first."""
     actor = current_actor()
     facility_id = FacilityId(query["facility_id"] or actor.facility_id)
-    month = query["month"] or local_day(now()).replace(day=1)
+    query["side"] = query["side"] or Side.PAYS
     with transaction() as session:
         facility = service.get_party(session, actor, facility_id)
-        return queries.statement(session, actor, facility, query["side"] or Side.PAYS, month)
+        wanted = schemas.statement_query(query, facility, local_day(now()))
+        found = queries.statement(session, actor, wanted)
+    page = page_of(found.rows, lambda row: [row.id])
+    return {**asdict(found), "rows": page.rows, "next_cursor": page.next_cursor}
 
 
 @blueprint.post("/charges/<int:charge_id>/reverse")

@@ -17,6 +17,9 @@ from app.kernel.ids import ChargeId, FacilityId
 from app.network.models import Facility
 from app.patients.models import Patient
 
+EXAMS = func.count().filter(Charge.reverses_id.is_(None)) - func.count(Charge.reverses_id)
+"""Exams that stand: charges less those taken back."""
+
 
 class Side(StrEnum):
     """Whose view of the month."""
@@ -59,35 +62,46 @@ class Statement:
     total_fen: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementQuery:
+    """Whose month to show, from which row on; ``after`` is the last row's ``key``."""
+
+    facility: Facility
+    side: Side
+    first_day: date
+    after: tuple[str | int, ...] | None = None
+    limit: int = 500
+
+
 def month_after(first_day: date) -> date:
     """Return the first day of the next month."""
     return (first_day + timedelta(days=31)).replace(day=1)
 
 
-def statement(
-    session: Session, actor: Actor, facility: Facility, side: Side, first_day: date
-) -> Statement:
-    """Return a facility's month, oldest charge first; the caller has checked the facility."""
-    whose = Charge.facility_id if side is Side.PAYS else Charge.centre_id
-    found = session.execute(
-        _rows()
-        .where(
-            whose == facility.id,
-            Charge.service_day >= first_day,
-            Charge.service_day < month_after(first_day),
-        )
-        .order_by(Charge.service_day, Charge.id)
+def statement(session: Session, actor: Actor, wanted: StatementQuery) -> Statement:
+    """Return a facility's month, the newest charge first; the caller has checked the facility.
+
+    ``exams`` and ``total_fen`` are of the whole month, ``rows`` one page of it.
+    """
+    whose = Charge.facility_id if wanted.side is Side.PAYS else Charge.centre_id
+    month = (
+        whose == wanted.facility.id,
+        Charge.service_day >= wanted.first_day,
+        Charge.service_day < month_after(wanted.first_day),
     )
-    rows = [_row(actor, row) for row in found]
-    standing = [row for row in rows if row.reverses_id is None and not row.reversed]
+    sums = select(EXAMS, func.coalesce(func.sum(Charge.amount_fen), 0)).where(*month)
+    exams, total = session.execute(sums).one()
+    rows = _rows().where(*month).order_by(Charge.id.desc()).limit(wanted.limit)
+    if wanted.after is not None:
+        rows = rows.where(Charge.id < wanted.after[0])
     return Statement(
-        facility_id=facility.id,
-        facility_name=facility.name,
-        side=side,
-        first_day=first_day,
-        rows=rows,
-        exams=len(standing),
-        total_fen=sum(row.amount_fen for row in rows),
+        facility_id=wanted.facility.id,
+        facility_name=wanted.facility.name,
+        side=wanted.side,
+        first_day=wanted.first_day,
+        rows=[_row(actor, row) for row in session.execute(rows)],
+        exams=int(exams),
+        total_fen=int(total),
     )
 
 
@@ -163,9 +177,8 @@ class MonthSum:
 def month_sums(session: Session, actor: Actor, side: Side, first_day: date) -> list[MonthSum]:
     """Return each facility's month that the actor may see, dearest first."""
     whose = Charge.facility_id if side is Side.PAYS else Charge.centre_id
-    exams = func.sum(func.sign(Charge.amount_fen))
     rows = (
-        select(whose, Facility.name, exams, func.sum(Charge.amount_fen))
+        select(whose, Facility.name, EXAMS, func.sum(Charge.amount_fen))
         .join(Facility, Facility.id == whose)
         .where(Charge.service_day >= first_day, Charge.service_day < month_after(first_day))
         .group_by(whose, Facility.name)

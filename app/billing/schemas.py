@@ -7,8 +7,10 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from app.billing.queries import Side
+from app.billing.queries import Side, StatementQuery
 from app.booking.schemas import BookingSchema
+from app.network.models import Facility
+from app.web.paging import PAGE_SIZE, decode
 from app.web.schema import ApiSchema, Moment, Money, QuerySchema
 
 MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
@@ -38,6 +40,18 @@ class StatementQuerySchema(QuerySchema):
     facility_id = fields.Integer(
         load_default=None, allow_none=True, validate=validate.Range(1, 2**62)
     )
+    cursor = fields.String(load_default=None, validate=validate.Length(max=300))
+
+
+def statement_query(query: Mapping[str, Any], facility: Facility, today: date) -> StatementQuery:
+    """Return what a loaded query string asks to show: one page, and a row that tells of more."""
+    return StatementQuery(
+        facility=facility,
+        side=query["side"],
+        first_day=query["month"] or today.replace(day=1),
+        after=decode(query["cursor"], (int,)),
+        limit=PAGE_SIZE + 1,
+    )
 
 
 class ChargeSchema(ApiSchema):
@@ -61,7 +75,7 @@ class ChargeSchema(ApiSchema):
 
 
 class StatementSchema(ApiSchema):
-    """A facility's month."""
+    """A facility's month; sums are of the whole month, rows one page of it."""
 
     facility_id = fields.Integer(required=True)
     facility = fields.String(attribute="facility_name", required=True)
@@ -70,6 +84,7 @@ class StatementSchema(ApiSchema):
     exams = fields.Integer(required=True)
     total = Money(attribute="total_fen", required=True)
     rows = fields.List(fields.Nested(ChargeSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
 
 
 class CompletionSchema(ApiSchema):

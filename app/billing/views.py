@@ -20,6 +20,7 @@ from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
 from app.web.labels import label
 from app.web.navigation import Entry
+from app.web.paging import page_of
 from app.web.unit_of_work import transaction
 from app.web.writes import writes
 
@@ -41,16 +42,18 @@ NAVIGATION = (
 def show_statement() -> str:
     """Show a facility's month: what it owes, or what its machines earned."""
     query, actor = read_query(schemas.StatementQuerySchema), current_actor()
-    side = query["side"] or _usual_side()
-    month = query["month"] or local_day(now()).replace(day=1)
+    side = query["side"] = query["side"] or _usual_side()
     facility_id = FacilityId(query["facility_id"] or actor.facility_id)
     with transaction() as session:
         facility = service.get_party(session, actor, facility_id)
-        shown = queries.statement(session, actor, facility, side, month)
+        wanted = schemas.statement_query(query, facility, local_day(now()))
+        month = wanted.first_day
+        shown = queries.statement(session, actor, wanted)
         others = queries.month_sums(session, actor, side, month)
     return render_template(
         "billing/statement.html",
         statement=shown,
+        page=page_of(shown.rows, lambda row: [row.id]),
         others=others,
         month=month,
         side_tabs=[_tab(one, side, month, facility_id) for one in Side],
@@ -85,7 +88,7 @@ def complete_exam(reference: str) -> ResponseReturnValue:
         "success",
     )
     day = local_day(row.start).isoformat()
-    return redirect(url_for("desk.show_board", day=day, _anchor=reference), 303)
+    return redirect(url_for("desk.show_board", day=day), 303)
 
 
 @blueprint.post("/charges/<int:charge_id>/reverse")

@@ -10,7 +10,7 @@ from app.billing import queries as billing_queries
 from app.billing import service as billing
 from app.billing.errors import AlreadyCharged, AlreadyReversed, NoPrice
 from app.billing.models import Charge
-from app.billing.queries import Side
+from app.billing.queries import Side, StatementQuery
 from app.booking.errors import DeviceBusy, NotDueYet, ScreeningUnreviewed, WrongState
 from app.booking.models import Booking, Occupancy, PerformedExam
 from app.booking.queries import DeviceUse, operating_and_utilisation
@@ -195,7 +195,8 @@ def test_a_statement_shows_the_month_of_its_facility_only(
 
     def month(side: Side, first: date) -> tuple[int, int]:
         facility = cast.yudu if side is Side.PAYS else cast.hospital
-        found = billing_queries.statement(session, scene.clinic, facility, side, first)
+        wanted = StatementQuery(facility=facility, side=side, first_day=first)
+        found = billing_queries.statement(session, scene.clinic, wanted)
         return found.exams, found.total_fen
 
     assert month(Side.PAYS, date(2026, 11, 1)) == (2, 36000)

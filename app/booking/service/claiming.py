@@ -2,7 +2,7 @@
 
 Every writer takes its locks before it decides and inserts, in one order: booking, machine-days by
 (device, day), then operators and patients by key. The primary key of ``occupancy`` has the last
-word. See docs/adr/0020-unique-ticks-against-double-booking.md.
+word. See docs/adr/0006-unique-ticks-against-double-booking.md.
 """
 
 from collections.abc import Collection, Sequence

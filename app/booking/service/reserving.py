@@ -33,6 +33,7 @@ from app.kernel.db import Json
 from app.kernel.errors import NotFound
 from app.kernel.history import Change
 from app.kernel.ids import DeviceId, ExamItemId, PatientId, UserId
+from app.kernel.local_time import local
 from app.kernel.numbering import issue_number
 from app.patients import service as patients
 from app.patients.models import Patient
@@ -121,7 +122,7 @@ def reserve(session: Session, actor: Actor, request: BookingRequest, *, now: dat
 
 
 def _place(booking: Booking, device: Device) -> Json:
-    return {"device": device.name, "start": booking.starts_at.isoformat()}
+    return {"device": device.name, "start": f"{local(booking.starts_at):%Y-%m-%d %H:%M}"}
 
 
 def _check_offer(session: Session, wanted: Wanted, now: datetime) -> None:
