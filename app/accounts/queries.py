@@ -94,7 +94,7 @@ def _signed_in(
     return SignedIn(
         actor=actor,
         username=user.username,
-        facility_name=facility.short_name,
+        facility_name=facility.name,
         roles=tuple(sorted(roles)),
         locale=user.locale,
         token_id=token_id,
@@ -131,7 +131,7 @@ def _person(
         username=user.username,
         name=user.name,
         facility_id=facility.id,
-        facility_name=facility.short_name,
+        facility_name=facility.name,
         roles=tuple(sorted(Role(role) for role in granted or ())),
         active=user.active,
     )
