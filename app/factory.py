@@ -112,7 +112,7 @@ def create_app(settings: Settings) -> Flask:
         DEMO=settings.demo,
     )
     app.extensions["settings"] = settings
-    clock.shift(settings.demo_clock_days)
+    clock.shift(settings.demo_clock)
     security.trust_proxies(app, settings.proxies)
     unit_of_work.init_app(app, open_engine(settings.database_url))
     guard.init_app(app, accounts.authenticate)

@@ -96,13 +96,14 @@ def _database(settings: DemoSettings) -> Generator[str]:
 
 
 def _environment(settings: DemoSettings, url: str, password: str) -> dict[str, str]:
-    shift = (settings.day - local_day(clock.now())).days if settings.day else 0
+    day = local_day(clock.now())
+    shift = (settings.day or day) - day
     return {
         **os.environ,
         "DATABASE_URL": url,
         "SECRET_KEY": _kept(settings.home / "secret_key", 32),
         "DEMO_PASSWORD": password,
-        "DEMO_CLOCK_DAYS": str(shift),
+        "DEMO_CLOCK_SECONDS": str(int(shift.total_seconds())),
         "INSECURE_COOKIES": "1",
         "TONGCANG_DEMO": "1",
         "TONGCANG_HOME": str(settings.home),

@@ -17,6 +17,6 @@ def now() -> datetime:
     return datetime.now(UTC) + _clock.ahead
 
 
-def shift(days: int) -> None:
-    """Let the demo live on another day at the real time of day; called once, at the start."""
-    _clock.ahead = timedelta(days=days)
+def shift(by: timedelta) -> None:
+    """Let the demo live at another time; called once, at the start."""
+    _clock.ahead = by

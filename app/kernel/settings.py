@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -16,7 +16,7 @@ class Settings:
     """How this installation runs.
 
     ``demo_date`` is the day the demo's data are laid around; None means the real one.
-    ``demo_clock_days`` is how far the demo's clock is from the real one. ``proxies`` is how
+    ``demo_clock`` is how far the demo's clock is ahead of the real one. ``proxies`` is how
     many reverse proxies stand in front and may say who asks; with a wrong number, clients
     could forge their address.
     ``secure_cookies`` is off only where pages are served over plain HTTP (the demo on this
@@ -29,7 +29,7 @@ class Settings:
     demo: bool = False
     demo_codes: int = 20_000
     demo_date: date | None = None
-    demo_clock_days: int = 0
+    demo_clock: timedelta = timedelta()
     demo_password: str = ""
     map_review_number: str = ""
     proxies: int = 0
@@ -54,7 +54,7 @@ class Settings:
             demo=os.environ.get("TONGCANG_DEMO", "") == "1",
             demo_codes=int(os.environ.get("DEMO_CODES") or 20_000),
             demo_date=date.fromisoformat(day) if day else None,
-            demo_clock_days=int(os.environ.get("DEMO_CLOCK_DAYS") or 0),
+            demo_clock=timedelta(seconds=int(os.environ.get("DEMO_CLOCK_SECONDS") or 0)),
             demo_password=os.environ.get("DEMO_PASSWORD", ""),
             map_review_number=os.environ.get("MAP_REVIEW_NUMBER", ""),
             proxies=int(os.environ.get("PROXIES") or 0),
