@@ -14,12 +14,18 @@ from app.catalogue import api as catalogue_api
 from app.catalogue import views as catalogue_views
 from app.delivery.api import driving as driver_api
 from app.delivery.api import planning as delivery_api
+from app.dispensing import api as dispensing_api
+from app.dispensing import views as dispensing_views
 from app.delivery.views import board as delivery_views
 from app.delivery.views import driving as driver_views
+from app.dispensing import api as dispensing_api
+from app.dispensing import views as dispensing_views
 from app.equipment import api as equipment_api
 from app.equipment import views as equipment_views
 from app.fulfilment import api as fulfilment_api
 from app.fulfilment import views as fulfilment_views
+from app.inventory import api as inventory_api
+from app.inventory import views as inventory_views
 from app.kernel import clock
 from app.kernel.db import open_engine
 from app.kernel.settings import Settings
@@ -28,6 +34,10 @@ from app.kpi import views as kpi_views
 from app.network import api as network_api
 from app.network import views as network_views
 from app.patients import api as patients_api
+from app.purchasing import api as purchasing_api
+from app.purchasing import views as purchasing_views
+from app.traceability import api as traceability_api
+from app.traceability import views as traceability_views
 from app.web import (
     guard,
     health,
@@ -51,13 +61,21 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     booking_api.blueprint,
     catalogue_api.blueprint,
     delivery_api.blueprint,
+    dispensing_api.blueprint,
     driver_api.blueprint,
     equipment_api.blueprint,
     *fulfilment_api.BLUEPRINTS,
+<<<<<<< ours
+=======
+    dispensing_api.blueprint,
+>>>>>>> theirs
+    inventory_api.blueprint,
     jobs.api,
     kpi_api.blueprint,
     network_api.blueprint,
     patients_api.blueprint,
+    purchasing_api.blueprint,
+    traceability_api.blueprint,
 )
 """Edges for programs, sorted; every one is in the OpenAPI document."""
 
@@ -67,16 +85,21 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     *booking_views.BLUEPRINTS,
     catalogue_views.blueprint,
     delivery_views.blueprint,
+    dispensing_views.blueprint,
     driver_views.blueprint,
     equipment_views.blueprint,
     *fulfilment_views.BLUEPRINTS,
+    dispensing_views.blueprint,
     health.blueprint,
     home.blueprint,
+    inventory_views.blueprint,
     jobs.pages,
     kpi_views.blueprint,
     network_views.blueprint,
     offline.blueprint,
+    purchasing_views.blueprint,
     search.blueprint,
+    traceability_views.blueprint,
 )
 """Edges for people, sorted."""
 
@@ -86,18 +109,30 @@ NAVIGATION: tuple[navigation.Entry, ...] = (
     *booking_views.NAVIGATION,
     *catalogue_views.NAVIGATION,
     *delivery_views.NAVIGATION,
+    *dispensing_views.NAVIGATION,
     *driver_views.NAVIGATION,
     *equipment_views.NAVIGATION,
     *fulfilment_views.NAVIGATION,
+<<<<<<< ours
+=======
+    *dispensing_views.NAVIGATION,
+>>>>>>> theirs
+    *inventory_views.NAVIGATION,
     *kpi_views.NAVIGATION,
     *network_views.NAVIGATION,
+    *purchasing_views.NAVIGATION,
 )
 """The entries of each domain's views, sorted by domain."""
 
 FINDERS: tuple[search.Finder, ...] = (
     *fulfilment_views.FINDERS,
+    traceability_views.find_codes,
+    purchasing_views.find_documents,
+    dispensing_views.find_documents,
     catalogue_views.find_items,
+    inventory_views.find_lots,
     delivery_views.find_runs,
+    inventory_views.find_lots,
     network_views.find_facilities,
 )
 """What the search field finds, most specific first: codes and references before names."""

@@ -77,6 +77,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
         _CENTRE
         | {
             May.DELIVERY_READ,
+            May.PURCHASING_COSIGN,
             May.PURCHASING_READ,
             May.REQUISITION_APPROVE,
             May.REQUISITION_PICK,
@@ -86,6 +87,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
     Role.QUALITY: frozenset(
         _CENTRE
         | {
+            May.PURCHASING_COSIGN,
             May.PURCHASING_READ,
             May.REQUISITION_COSIGN,
             May.REQUISITION_READ,

@@ -184,9 +184,10 @@ def shelf_of(session: Session, posting_id: PostingId) -> PlaceId:
 
 
 def list_usable(
-    session: Session, facility_id: FacilityId, search: str, *, today: date, limit: int
+    session: Session, asked: tuple[FacilityId, str], *, today: date, limit: int
 ) -> list[UsableItem]:
     """Return items without codes a facility could use today, by pinyin key."""
+    facility_id, search = asked
     available = func.sum(StockBalance.on_hand - StockBalance.reserved)
     statement = (
         select(

@@ -133,6 +133,12 @@ def months_of_stock(usable: int, amc: int) -> float | None:
     return None if amc == 0 else round(usable / amc, 1)
 
 
+def month_of(day: date) -> tuple[date, date]:
+    """Return the first day of a day's month, and of the next."""
+    first = day.replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1)
+
+
 def periods_before(today: date, months: int) -> list[tuple[date, int]]:
     """Return the last ``months`` periods of 30 days that end before ``today``, oldest first."""
     return [

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     INVENTORY_READ = "inventory:read"
     JOB_READ = "job:read"
     KPI_READ = "kpi:read"
+    PURCHASING_COSIGN = "purchasing:cosign"
     PURCHASING_READ = "purchasing:read"
     PURCHASING_RECEIVE = "purchasing:receive"
     REQUISITION_APPROVE = "requisition:approve"

@@ -80,6 +80,7 @@ def open_engine(url: str, *, statement_seconds: int = 5, pool_size: int = 8) -> 
         pool_pre_ping=True,
         pool_size=pool_size,
         max_overflow=8,
+        pool_timeout=10,
         connect_args={"options": options},
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, column, func, literal, select, table
+from sqlalchemy import BigInteger, case, column, func, literal, select, table
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Item
@@ -23,8 +23,13 @@ from app.traceability.models import (
 )
 
 END = 2**62
-PLACE = table("place", column("id", BigInteger), column("name"), column("facility_id", BigInteger))
+PLACE = table("place", column("id", BigInteger), column("name"), column("kind"), column("code"))
 """The stock domain above owns places; a life line only reads their names."""
+_PLACE_NAME = func.coalesce(
+    func.nullif(PLACE.c.name, ""),
+    case((PLACE.c.kind == "bin", PLACE.c.code)),
+)
+"""A place made on first use has no name of its own; a bin is known by its code."""
 
 
 def descendants(session: Session, unit_ids: Collection[UnitId]) -> list[UnitId]:
@@ -61,6 +66,7 @@ class LifeEvent:
     facility_id: FacilityId
     facility_name: str
     place_name: str | None
+    place_kind: str | None
     actor_name: str
     document: str
     reason: str
@@ -142,7 +148,8 @@ def life_events(session: Session, unit_id: UnitId) -> list[LifeEvent]:
             TraceEvent.recorded_at,
             TraceEvent.facility_id,
             Facility.short_name,
-            PLACE.c.name,
+            _PLACE_NAME,
+            PLACE.c.kind,
             TraceEvent.actor_name,
             TraceEvent.document,
             TraceEvent.reason,

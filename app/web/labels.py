@@ -6,9 +6,12 @@ from babel import Locale
 from flask import Flask
 from flask_babel import get_locale, gettext
 
+from app.web.messages import receiving, stock
 from app.web.messages.common import N_
 
 LABELS: dict[str, dict[str, str]] = {
+    **receiving.LABELS,
+    **stock.LABELS,
     "BlockKind": {
         "maintenance": N_("Maintenance"),
         "quality_control": N_("Quality control"),
@@ -171,6 +174,7 @@ LABELS: dict[str, dict[str, str]] = {
 """Enumeration → value → English word; a test asks for a word for every value."""
 
 ACTIONS: dict[str, str] = {
+    **stock.ACTIONS,
     "aborted": N_("Broken off"),
     "approved": N_("Approved"),
     "arrived": N_("Patient arrived"),

@@ -1,11 +1,12 @@
 """Refusals and faults as RFC 9457 problem details for programs and as pages for people."""
 
 from http import HTTPStatus
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.kernel.errors import (
@@ -38,6 +39,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, refuse)
     app.register_error_handler(HTTPException, explain)
     app.register_error_handler(DBAPIError, report_database)
+    app.register_error_handler(PoolTimeout, report_busy)
 
 
 def sqlstate(error: DBAPIError) -> str | None:
@@ -70,8 +72,8 @@ def explain(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if error.response is not None:
         return error.response
-    if status == HTTPStatus.UNAUTHORIZED and not is_machine_path(request.path):
-        return redirect(f"/login?{urlencode({'next': request.full_path.rstrip('?')})}")
+    if status == HTTPStatus.UNAUTHORIZED and not _wants_document():
+        return _to_sign_in()
     code = error.name.lower().replace(" ", "-").replace("'", "")
     fields = getattr(error, "data", {}).get("messages", {})
     response = _respond(code, status, text_of_status(status), extra={"errors": fields})
@@ -82,20 +84,41 @@ def explain(error: HTTPException) -> ResponseReturnValue:
     return response
 
 
+def _to_sign_in() -> ResponseReturnValue:
+    """Send people to the sign-in page and from there back to the page they were on."""
+    fragment = request.headers.get("HX-Request") == "true"
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    if fragment:
+        here = urlsplit(request.headers.get("HX-Current-URL", ""))
+        wanted = f"{here.path}?{here.query}".rstrip("?") or "/"
+    target = f"/login?{urlencode({'next': wanted})}"
+    return make_response("", 401, {"HX-Redirect": target}) if fragment else redirect(target)
+
+
 def report_database(error: DBAPIError) -> Response:
     """Answer 503 where trying again helps, 422 where the input cannot be stored, else fail."""
-    state = sqlstate(error)
     if isinstance(error, DataError):  # a number, date or character no column can hold
         return _respond("value-out-of-range", 422, text_of_status(422), extra={})
-    if state in BUSY or error.connection_invalidated:
-        response = _respond("busy", 503, text_of_status(503), extra={})
-        response.headers["Retry-After"] = "1"
-        return response
+    state = sqlstate(error)
+    lost = isinstance(error, OperationalError) and state is None
+    if state in BUSY or lost or error.connection_invalidated:
+        return report_busy(error)
     raise error
 
 
+def report_busy(_error: Exception) -> Response:
+    """Answer 503: nothing was changed, and asking again soon may succeed."""
+    response = _respond("busy", 503, text_of_status(503), extra={})
+    response.headers["Retry-After"] = "1"
+    return response
+
+
+def _wants_document() -> bool:
+    return is_machine_path(request.path) or request.is_json
+
+
 def _respond(code: str, status: int, detail: str, *, extra: dict[str, object]) -> Response:
-    if is_machine_path(request.path) or request.is_json:
+    if _wants_document():
         return _problem(code, status, detail, extra)
     fragment = request.headers.get("HX-Request") == "true"
     template = "errors/_problem.html" if fragment else "errors/problem.html"

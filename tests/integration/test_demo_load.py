@@ -80,3 +80,11 @@ def _digest(session: Session) -> str:
         for (row,) in session.execute(text(rows)):
             told.update(row.encode())
     return told.hexdigest()
+
+
+def test_every_constraint_is_back_after_the_load(demo_county: Session, session: Session) -> None:
+    constraints = text("""
+        SELECT conrelid::regclass::text, conname, convalidated, pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2""")
+
+    assert demo_county.execute(constraints).all() == session.execute(constraints).all()

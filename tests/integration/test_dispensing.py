@@ -11,6 +11,7 @@ from app.dispensing.errors import ScanAPack, SplitNotAllowed, UndoNotAllowed
 from app.dispensing.service import DispenseRequest, Given
 from app.inventory import service as inventory
 from app.kernel.errors import DomainError, NotFound
+from app.kernel.ids import ItemId
 from app.kernel.local_time import local_day
 from app.traceability import service as traceability
 from app.traceability.errors import (
@@ -40,7 +41,7 @@ def give(
     return service.dispense(session, cast.actor(who), request, now=NOW)
 
 
-def on_hand(session: Session, cast: Cast, item_id: int) -> int:
+def on_hand(session: Session, cast: Cast, item_id: ItemId) -> int:
     facility_id = cast.actor("clinic").facility_id
     levels = inventory.stock_levels(session, facility_id, [item_id], today=local_day(NOW))
     return levels[item_id].on_hand
@@ -66,8 +67,7 @@ def test_a_pack_is_given_once_and_the_second_learns_who_and_when(
     with pytest.raises(AlreadyDispensed) as refused:
         give(session, cast)
 
-    assert refused.value.data["by"] == cast.actor("clinic").name
-    assert refused.value.data["at"] == "2026-11-23 09:00"
+    assert refused.value.data["last"] == "2026-11-23 09:00 渔渡镇 clinic 某"
     assert refused.value.data["reference"] == first.document.reference
 
 

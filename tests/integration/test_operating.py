@@ -91,8 +91,12 @@ def test_health_is_503_while_migrations_are_pending(server: URL) -> None:
 
 def test_health_is_503_without_a_database() -> None:
     app = an_app("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    client = app.test_client()
 
-    assert app.test_client().get("/healthz").status_code == 503
+    assert client.get("/healthz").status_code == 503
+    answer = client.get("/api/v1/me", headers={"Authorization": "Bearer x"})
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "1"
 
 
 def test_the_doctor_finds_nothing_wrong(app: Flask, racing_url: str) -> None:

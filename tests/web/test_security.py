@@ -208,3 +208,19 @@ def test_the_page_asked_for_is_reached_after_sign_in(client_as: ClientAs) -> Non
     wanted = parse_qs(urlsplit(client.get("/items?q=a&kind=medicine").headers["Location"]).query)
     assert wanted["next"] == ["/items?q=a&kind=medicine"]
     assert sign_in(client, next="/items?q=a").headers["Location"] == "/items?q=a"
+
+
+def test_a_fragment_of_an_ended_session_leads_the_whole_page_to_sign_in(
+    client_as: ClientAs,
+) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/items?q=a"}
+    answer = client_as(None).get("/items", headers=headers)
+
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/login?next=%2Fitems%3Fq%3Da"
+
+
+def test_after_a_lost_form_sign_in_leads_to_the_start_page(client_as: ClientAs) -> None:
+    answer = client_as(None).post("/users")
+
+    assert answer.headers["Location"] == "/login?next=%2F"

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import count
 from typing import Any, cast
 
@@ -14,6 +15,15 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from app.kernel.db import Base
 
 _TIMEOUTS = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+
+_OWNED = text("""
+    SELECT bool_and(pg_has_role(relowner, 'USAGE')) FROM pg_class
+    WHERE relname = ANY(:names) AND relkind = 'r'""")
+_LINKS = text("""
+    SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)
+    FROM pg_constraint
+    WHERE contype = 'f' AND conrelid::regclass::text = ANY(:names)
+    ORDER BY conrelid::regclass::text, conname""")
 
 
 class Bulk:
@@ -56,6 +66,23 @@ class Bulk:
                 copy.write_row([*row, *values] if values else row)
                 done += 1
         self.copied[table.name] += done
+
+    @contextmanager
+    def unlinked(self, *models: type[Base]) -> Iterator[None]:
+        """Check the foreign keys of these tables once at the end, not row by row.
+
+        The keys are taken off and put back, which only the tables' owner may do; for
+        anybody else they stay on and the copy takes longer.
+        """
+        names = [model.__tablename__ for model in models]
+        owned = self.session.scalar(_OWNED, {"names": names})
+        links = self.session.execute(_LINKS, {"names": names}).all() if owned else []
+        for table, name, _ in links:
+            self.session.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {name}"))
+        yield
+        for table, name, definition in links:
+            added = f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}"
+            self.session.execute(text(added))
 
     def settle(self) -> None:
         """Move each sequence behind the keys used, and refresh the planner's statistics."""

@@ -116,19 +116,20 @@ def load_year(bulk: Bulk, plan: CountyPlan, keys: Keys) -> dict[str, int]:
     movements.sort(key=attrgetter("at"))
     book = _Book(keys, lots, bulk.keys(StockBalance), bulk.keys(StockPosting))
     moves = list(_legs(book, movements, bulk.keys(StockMove)))
-    _copy_postings(bulk, book, _documents(plan))
-    _copy_balances(bulk, book, _promised(plan))
-    bulk.copy(
-        StockMove,
-        "id posting_id balance_id seq leg quantity balance_after facility_id item_id lot_id"
-        " kind occurred_at recorded_at",
-        moves,
-    )
-    bulk.copy(
-        ConsumptionDay,
-        "facility_id item_id day quantity",
-        ((*key, quantity) for key, quantity in book.used.items()),
-    )
+    with bulk.unlinked(StockPosting, StockBalance, StockMove, ConsumptionDay):
+        _copy_postings(bulk, book, _documents(plan))
+        _copy_balances(bulk, book, _promised(plan))
+        bulk.copy(
+            StockMove,
+            "id posting_id balance_id seq leg quantity balance_after facility_id item_id lot_id"
+            " kind occurred_at recorded_at",
+            moves,
+        )
+        bulk.copy(
+            ConsumptionDay,
+            "facility_id item_id day quantity",
+            ((*key, quantity) for key, quantity in book.used.items()),
+        )
     depot = (DEPOT, STOCK)
     return {lot: balance.key for (spot, lot), balance in book.balances.items() if spot == depot}
 

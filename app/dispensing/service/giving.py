@@ -119,12 +119,11 @@ def _refuse_gone(session: Session, unit: Unit) -> None:
     if unit.disposition not in GONE:
         return
     last = queries.find_last_given(session, unit.id)
+    told = last and (f"{local(last.happened_at):%Y-%m-%d %H:%M}", last.facility, last.by)
     raise AlreadyDispensed(
         unit.code,
         scanned=unit.code,
-        at=f"{local(last.happened_at):%Y-%m-%d %H:%M}" if last else "",
-        where=last.facility if last else "",
-        by=last.by if last else "",
+        last=" ".join(told) if told else "",
         reference=last.reference if last else "",
     )
 

@@ -1,5 +1,6 @@
 """Read side of the stock ledger: flat rows, never entities."""
 
+from app.inventory.queries.card import Card, CardLine, bin_card
 from app.inventory.queries.ledger import (
     MovementRow,
     business_time,
@@ -16,18 +17,43 @@ from app.inventory.queries.levels import (
     open_reservations,
     stock_levels,
 )
+from app.inventory.queries.shelves import (
+    ItemName,
+    LotFacts,
+    Site,
+    StockFilter,
+    StockRow,
+    get_lot_facts,
+    list_item_names,
+    list_lot_stock,
+    list_sites,
+    list_stock,
+)
 from app.inventory.queries.usage import LotFlow, consumption_by_period, lot_flows, usable_run
 
 __all__ = [
+    "Card",
+    "CardLine",
     "CountyLevel",
+    "ItemName",
     "Level",
+    "LotFacts",
     "LotFlow",
     "MovementRow",
     "OpenReservation",
+    "Site",
+    "StockFilter",
+    "StockRow",
+    "bin_card",
     "business_time",
     "consumption_by_period",
     "county_levels",
+    "get_lot_facts",
     "is_closed",
+    "list_item_names",
+    "list_lot_stock",
+    "list_sites",
+    "list_stock",
     "lot_flows",
     "lowest_running",
     "movements_of",

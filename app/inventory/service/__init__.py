@@ -4,6 +4,12 @@ from app.inventory.queries import county_levels, open_reservations, stock_levels
 from app.inventory.rules import months_of_stock
 from app.inventory.service.consuming import average_consumption
 from app.inventory.service.holding import freeze_lot, unfreeze_lot
+from app.inventory.service.overviewing import (
+    ItemStanding,
+    StandingQuery,
+    list_standings,
+    standings,
+)
 from app.inventory.service.places import (
     add_place,
     get_place,
@@ -32,24 +38,29 @@ from app.inventory.service.reserving import (
     release_part,
     reserve,
 )
+from app.inventory.service.scoping import choose_facility, scope_of, visible_facilities
 
 __all__ = [
     "NO_LINE",
     "Allocation",
     "Demand",
     "Finding",
+    "ItemStanding",
     "Movement",
     "PostingRequest",
     "Reserved",
     "Spot",
+    "StandingQuery",
     "Terms",
     "add_place",
     "average_consumption",
+    "choose_facility",
     "county_levels",
     "freeze_lot",
     "get_place",
     "get_place_by_id",
     "list_bins",
+    "list_standings",
     "months_of_stock",
     "open_quantity",
     "open_reservations",
@@ -61,8 +72,11 @@ __all__ = [
     "release_part",
     "reserve",
     "reverse",
+    "scope_of",
+    "standings",
     "stock_levels",
     "stock_place",
     "unfreeze_lot",
     "vehicle_place",
+    "visible_facilities",
 ]

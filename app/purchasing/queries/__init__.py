@@ -19,14 +19,13 @@ from app.purchasing.queries.orders import (
     list_receipts,
 )
 from app.purchasing.queries.receipts import (
-    BinRow,
     LineRow,
     ReceiptHead,
     ScanRow,
     TypedChoice,
     fullest_bins,
     get_head,
-    list_bins,
+    get_line_row,
     list_lines,
     list_scans,
     list_typed_choices,
@@ -34,7 +33,6 @@ from app.purchasing.queries.receipts import (
 
 __all__ = [
     "OPEN_ORDERS",
-    "BinRow",
     "LineRow",
     "OrderLineRow",
     "OrderRow",
@@ -47,10 +45,10 @@ __all__ = [
     "counted_below",
     "fullest_bins",
     "get_head",
+    "get_line_row",
     "is_announced",
     "is_ordered",
     "item_name",
-    "list_bins",
     "list_lines",
     "list_order_lines",
     "list_orders",

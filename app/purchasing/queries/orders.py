@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import and_, func, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.kernel.actor import Actor, Permission
 from app.kernel.ids import PurchaseOrderId
@@ -69,7 +69,7 @@ def list_orders(
     session: Session,
     actor: Actor,
     states: tuple[OrderState, ...],
-    after: tuple[str, int] | None,
+    after: int | None,
     limit: int,
 ) -> list[OrderRow]:
     """Return orders of the actor's facilities by expected day, at most ``limit`` + 1."""
@@ -118,9 +118,10 @@ def list_orders(
     if not actor.may(Permission.COUNTY_READ):
         statement = statement.where(PurchaseOrder.facility_id.in_(actor.facility_ids))
     if after is not None:
-        day, order_id = date.fromisoformat(after[0]), after[1]
+        last = aliased(PurchaseOrder)
+        day = select(last.expected_on).where(last.id == after).scalar_subquery()
         statement = statement.where(
-            tuple_(PurchaseOrder.expected_on, PurchaseOrder.id) > tuple_(day, order_id)
+            tuple_(PurchaseOrder.expected_on, PurchaseOrder.id) > tuple_(day, after)
         )
     return [OrderRow(*row) for row in session.execute(statement)]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import UserAccount
@@ -113,17 +113,6 @@ class TypedChoice:
     outstanding: int
 
 
-@dataclass(frozen=True, slots=True)
-class BinRow:
-    """A bin of the facility."""
-
-    place_id: int
-    code: str
-    name: str
-    storage_class: StorageClass
-    locked: bool
-
-
 def get_head(session: Session, receipt_id: ReceiptId) -> ReceiptHead:
     """Return the head of a receipt."""
     opener, accepter, second = (aliased(UserAccount) for _ in range(3))
@@ -153,6 +142,16 @@ def get_head(session: Session, receipt_id: ReceiptId) -> ReceiptHead:
 
 def list_lines(session: Session, receipt_id: ReceiptId) -> list[LineRow]:
     """Return the lines of a receipt in the order of the purchase order."""
+    return _lines(session, ReceiptLine.receipt_id == receipt_id)
+
+
+def get_line_row(session: Session, line_id: int) -> LineRow:
+    """Return one line of a receipt with its item and lot."""
+    (row,) = _lines(session, ReceiptLine.id == line_id)
+    return row
+
+
+def _lines(session: Session, which: ColumnElement[bool]) -> list[LineRow]:
     first, second = aliased(UserAccount), aliased(UserAccount)
     rows: Iterable[Any] = session.execute(
         select(
@@ -188,7 +187,7 @@ def list_lines(session: Session, receipt_id: ReceiptId) -> list[LineRow]:
         .outerjoin(first, first.id == ReceiptLine.first_by)
         .outerjoin(second, second.id == ReceiptLine.second_by)
         .outerjoin(Place, Place.id == ReceiptLine.place_id)
-        .where(ReceiptLine.receipt_id == receipt_id)
+        .where(which)
         .order_by(ReceiptLine.order_line_id, ReceiptLine.id)
     )
     return [LineRow(*row) for row in rows]
@@ -238,16 +237,6 @@ def list_typed_choices(session: Session, receipt_id: ReceiptId) -> list[TypedCho
         .order_by(PurchaseOrderLine.id)
     )
     return [TypedChoice(*row) for row in rows]
-
-
-def list_bins(session: Session, facility_id: FacilityId) -> list[BinRow]:
-    """Return the bins of a facility by code."""
-    rows = session.execute(
-        select(Place.id, Place.code, Place.name, Place.storage_class, Place.locked)
-        .where(Place.facility_id == facility_id, Place.kind == PlaceKind.BIN)
-        .order_by(Place.code)
-    )
-    return [BinRow(*row) for row in rows]
 
 
 def fullest_bins(

@@ -17,6 +17,7 @@ from app.purchasing.service.opening import get_order, get_receipt, open_receipt
 from app.purchasing.service.ordering import OrderedItem, OrderRequest, place_order
 from app.purchasing.service.scanning import Scanned, ScanRequest, scan, undo_scan
 from app.purchasing.service.shelving import Placement, put_away
+from app.purchasing.service.signing import cosigner
 
 __all__ = [
     "Count",
@@ -31,6 +32,7 @@ __all__ = [
     "TypedLot",
     "accept",
     "add_lot",
+    "cosigner",
     "count_again",
     "count_line",
     "count_second",

@@ -1,9 +1,20 @@
 """What people read when a rule refuses them: a sentence for each public code, by domain."""
 
+from collections import defaultdict
+
 from flask_babel import gettext
 
 from app.kernel.errors import DomainError
-from app.web.messages import accounts, booking, common, delivery, fulfilment, network
+from app.web.messages import (
+    accounts,
+    booking,
+    common,
+    delivery,
+    fulfilment,
+    network,
+    receiving,
+    stock,
+)
 
 REFUSALS: dict[str, str] = {
     **accounts.REFUSALS,
@@ -12,6 +23,8 @@ REFUSALS: dict[str, str] = {
     **delivery.REFUSALS,
     **fulfilment.REFUSALS,
     **network.REFUSALS,
+    **receiving.REFUSALS,
+    **stock.REFUSALS,
 }
 """Public code → English sentence; its placeholders are the refusal's own data."""
 
@@ -19,7 +32,10 @@ REFUSALS: dict[str, str] = {
 def text_of(error: DomainError) -> str:
     """Return the refusal's sentence in the reader's language."""
     sentence = REFUSALS.get(error.code, REFUSALS["refused"])
-    return gettext(sentence, subject=error.subject, **error.data)
+    text = gettext(sentence)
+    if "%(" not in text:
+        return text
+    return text % defaultdict(str, subject=error.subject, **error.data)
 
 
 def text_of_status(status: int) -> str:

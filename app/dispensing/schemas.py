@@ -1,0 +1,149 @@
+"""JSON and form shapes of dispensing."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validate
+
+from app.dispensing.models import DispensingKind
+from app.dispensing.service import DispenseRequest, Use
+from app.web.schema import ApiSchema, Int, Moment, QuerySchema, Text, a_quantity, an_id
+
+MOST_LINES = 100
+
+
+class DocumentQuerySchema(QuerySchema):
+    """Which page of documents."""
+
+    cursor = Text(longest=200, load_default="")
+
+
+class UsableQuerySchema(QuerySchema):
+    """Which items to offer for recording use."""
+
+    q = Text(longest=60, load_default="")
+    facility_id = an_id(load_default=None, allow_none=True)
+
+
+class DispenseSchema(ApiSchema):
+    """A scanned pack; without a quantity all that is left in it."""
+
+    code = Text(shortest=1, longest=200, required=True)
+    quantity = a_quantity(1, load_default=None, allow_none=True)
+    note = Text(longest=200, load_default="")
+
+    @post_load
+    def to_request(self, data: dict[str, Any], **_: object) -> DispenseRequest:
+        return DispenseRequest(**data)
+
+
+class GivenSchema(ApiSchema):
+    """What was given, and what is left in the pack; ``message`` is for people."""
+
+    outcome = fields.Constant("accepted")
+    message = fields.String(required=True)
+    reference = fields.String(required=True)
+    code = fields.String(required=True)
+    item_name = fields.String(required=True)
+    quantity = Int(required=True)
+    remaining = Int(required=True)
+
+
+class UseSchema(ApiSchema):
+    """Base units used of an item; without a lot the first expiring ones."""
+
+    item_id = an_id(required=True)
+    quantity = a_quantity(1, required=True)
+    lot_id = an_id(load_default=None, allow_none=True)
+
+    @post_load
+    def to_use(self, data: dict[str, Any], **_: object) -> Use:
+        return Use(**data)
+
+
+class ConsumeSchema(ApiSchema):
+    """What a facility used; without a facility one's own, without a time now."""
+
+    facility_id = an_id(load_default=None, allow_none=True)
+    uses = fields.List(
+        fields.Nested(UseSchema), required=True, validate=validate.Length(min=1, max=MOST_LINES)
+    )
+    note = Text(longest=200, load_default="")
+    happened_at = Moment(load_default=None, allow_none=True)
+
+
+class ConsumeFormSchema(ApiSchema):
+    """The same as a form: items and quantities side by side; an empty quantity is skipped."""
+
+    facility_id = an_id(load_default=None, allow_none=True)
+    item_id = fields.List(an_id(), required=True, validate=validate.Length(1, MOST_LINES))
+    quantity = fields.List(a_quantity(allow_none=True), required=True)
+    note = Text(longest=200, load_default="")
+
+    @post_load
+    def to_uses(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        items, quantities = data.pop("item_id"), data.pop("quantity")
+        if len(items) != len(quantities):
+            raise ValidationError("one quantity for each item", "quantity")
+        pairs = zip(items, quantities, strict=True)
+        uses = [Use(item_id=item, quantity=quantity) for item, quantity in pairs if quantity]
+        if not uses:
+            raise ValidationError("fill in at least one quantity", "quantity")
+        return {**data, "uses": uses}
+
+
+class UndoDispensingSchema(ApiSchema):
+    """Why a dispensing is undone."""
+
+    reason = Text(shortest=1, longest=200, required=True)
+
+
+class DispensedLineSchema(ApiSchema):
+    """A line of a document."""
+
+    item_name = fields.String(required=True)
+    strength = fields.String(required=True)
+    base_unit = fields.String(required=True)
+    lot_number = fields.String(required=True)
+    expires_on = fields.Date(required=True)
+    code = fields.String(required=True, allow_none=True)
+    quantity = Int(required=True)
+
+
+class DispensingSchema(ApiSchema):
+    """A dispensing document."""
+
+    reference = fields.String(required=True)
+    kind = fields.Enum(DispensingKind, by_value=True, required=True)
+    facility_id = Int(required=True)
+    facility = fields.String(required=True)
+    happened_at = Moment(required=True)
+    by = fields.String(required=True)
+    note = fields.String(required=True)
+    undone_by = fields.String(required=True, allow_none=True)
+    undoes = fields.String(required=True, allow_none=True)
+    lines = fields.List(fields.Nested(DispensedLineSchema), required=True)
+
+
+class DispensingsSchema(ApiSchema):
+    """A page of documents."""
+
+    rows = fields.List(fields.Nested(DispensingSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class UsableSchema(ApiSchema):
+    """An item without codes that may be recorded as used."""
+
+    item_id = Int(required=True)
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    strength = fields.String(required=True)
+    base_unit = fields.String(required=True)
+    available = Int(required=True)
+    nearest_expiry = fields.Date(required=True)
+
+
+class UsablesSchema(ApiSchema):
+    """Items that may be recorded as used."""
+
+    rows = fields.List(fields.Nested(UsableSchema), required=True)

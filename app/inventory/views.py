@@ -1,0 +1,181 @@
+"""Pages of stock: by lot, by item, the bin card, the county, and lots with their holds."""
+
+from collections.abc import Sequence
+from datetime import date, time, timedelta
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from sqlalchemy.orm import Session
+from werkzeug import Response
+
+from app.catalogue import service as catalogue
+from app.inventory import queries, schemas, service
+from app.inventory.queries import StockFilter
+from app.inventory.rules import month_of
+from app.inventory.service import StandingQuery
+from app.kernel import clock, history
+from app.kernel.actor import Actor, Permission
+from app.kernel.ids import ItemId, LotId
+from app.kernel.local_time import at_local, local_day
+from app.traceability.models import LotHold
+from app.web.forms import read_form, read_query
+from app.web.guard import current_actor, requires
+from app.web.navigation import Entry
+from app.web.paging import PAGE_SIZE, decode, page_of
+from app.web.search import MOST_HITS, Hit
+from app.web.unit_of_work import transaction
+from app.web.writes import writes
+
+blueprint = Blueprint("inventory", __name__)
+READ, HOLD = Permission.INVENTORY_READ, Permission.TRACEABILITY_HOLD
+
+NAVIGATION = (
+    Entry(
+        order=300,
+        label=lazy_gettext("Stock"),
+        endpoint="inventory.list_stock",
+        icon="packages",
+        permissions=(READ,),
+    ),
+)
+
+
+@blueprint.get("/stock")
+@requires(READ)
+def list_stock() -> str:
+    """List stock by lot and place."""
+    query, actor, today = read_query(schemas.StockQuerySchema), current_actor(), _today()
+    cursor = decode(query["cursor"], (int,))
+    after = int(cursor[0]) if cursor else None
+    with transaction() as session:
+        first = service.choose_facility(session, actor, None)
+        asked = first if query["facility_id"] is None else query["facility_id"]
+        scope = service.scope_of(session, actor, asked)
+        wanted = schemas.stock_filter(query, scope, today=today)
+        rows = queries.list_stock(session, wanted, after, PAGE_SIZE, today=today)
+        sites = queries.list_sites(session, service.visible_facilities(actor))
+    stock = page_of(rows, lambda row: [row.balance_id])
+    query["facility_id"] = asked
+    return render_template(
+        "inventory/stock.html",
+        stock=stock,
+        query=query,
+        sites=sites,
+        today=today,
+        near_months=schemas.NEAR_MONTHS,
+    )
+
+
+@blueprint.get("/stock/items")
+@requires(READ)
+def list_items() -> str:
+    """List a facility's items with average use and months of stock."""
+    query, actor = read_query(schemas.StandingQuerySchema), current_actor()
+    cursor = decode(query["cursor"], (int,))
+    after = int(cursor[0]) if cursor else None
+    with transaction() as session:
+        facility_id = service.choose_facility(session, actor, query["facility_id"])
+        wanted = StandingQuery(
+            facility_id=facility_id, text=query["q"], below=query["below"], after=after
+        )
+        rows = service.list_standings(session, wanted, PAGE_SIZE, today=_today())
+        sites = queries.list_sites(session, service.visible_facilities(actor))
+    items = page_of(rows, lambda row: [row.item.item_id])
+    query["facility_id"] = facility_id
+    return render_template("inventory/items.html", items=items, query=query, sites=sites)
+
+
+@blueprint.get("/stock/items/<int:item_id>")
+@requires(READ)
+def show_card(item_id: int) -> str:
+    """Show a month of an item's bin card at a facility."""
+    query, actor = read_query(schemas.CardQuerySchema), current_actor()
+    since, until = month_of(query["month"] or _today())
+    period = (at_local(since, time()), at_local(until, time()))
+    with transaction() as session:
+        facility_id = service.choose_facility(session, actor, query["facility_id"])
+        item = catalogue.get_item(session, ItemId(item_id))
+        card = queries.bin_card(session, (facility_id, item.id), period)
+        sites = queries.list_sites(session, service.visible_facilities(actor))
+    return render_template(
+        "inventory/card.html",
+        item=item,
+        card=card,
+        sites=sites,
+        facility_id=facility_id,
+        month=since,
+        before=since - timedelta(days=1),
+        after=until if until <= _today() else None,
+    )
+
+
+@blueprint.get("/stock/items/<int:item_id>/county")
+@requires(READ)
+def show_county(item_id: int) -> str:
+    """Show what every facility has of an item."""
+    with transaction() as session:
+        item = catalogue.get_item(session, ItemId(item_id))
+        levels = queries.county_levels(session, item.id, today=_today())
+    return render_template("inventory/county.html", item=item, levels=levels)
+
+
+@blueprint.get("/lots/<int:lot_id>")
+@requires(READ)
+def show_lot(lot_id: int) -> str:
+    """Show a lot: its hold with who, when and why, and where it lies."""
+    with transaction() as session:
+        lot = queries.get_lot_facts(session, LotId(lot_id))
+        visible = service.visible_facilities(current_actor())
+        stock = queries.list_lot_stock(session, lot.id, visible)
+        changes = history.list_changes(session, "lot", lot.id)
+    return render_template(
+        "inventory/lot.html", lot=lot, stock=stock, changes=changes, today=_today()
+    )
+
+
+@blueprint.post("/lots/<int:lot_id>/hold")
+@requires(HOLD)
+@writes
+def hold_lot(lot_id: int) -> Response:
+    """Put a lot on hold."""
+    hold = (LotHold.QUALITY, read_form(schemas.HoldReasonSchema)["reason"])
+    with transaction() as session:
+        frozen = service.freeze_lot(session, current_actor(), LotId(lot_id), hold, now=clock.now())
+    told = _("The lot is on hold. %(count)s lines lost what was promised to them.")
+    flash(told % {"count": len(frozen[1])}, "success")
+    return redirect(url_for("inventory.show_lot", lot_id=lot_id))
+
+
+@blueprint.post("/lots/<int:lot_id>/release")
+@requires(HOLD)
+@writes
+def release_lot(lot_id: int) -> Response:
+    """Free a lot that quality held."""
+    reason = read_form(schemas.HoldReasonSchema)["reason"]
+    with transaction() as session:
+        service.unfreeze_lot(session, current_actor(), LotId(lot_id), reason, now=clock.now())
+    flash(_("The lot is free again."), "success")
+    return redirect(url_for("inventory.show_lot", lot_id=lot_id))
+
+
+def find_lots(session: Session, actor: Actor, text: str) -> Sequence[Hit]:
+    """Find lots on visible shelves by their number for the search field."""
+    if not actor.may(READ) or not any(letter.isdigit() for letter in text):
+        return []
+    wanted = StockFilter(facility_ids=service.visible_facilities(actor), lot_number=text.upper())
+    rows = queries.list_stock(session, wanted, None, MOST_HITS, today=_today())
+    lots = {row.lot_id: row for row in rows}
+    return [
+        Hit(
+            kind="lot",
+            title=f"{row.lot_number} · {row.item_name}",
+            detail=f"{row.strength} · {row.expires_on}",
+            href=url_for("inventory.show_lot", lot_id=row.lot_id),
+        )
+        for row in lots.values()
+    ]
+
+
+def _today() -> date:
+    return local_day(clock.now())

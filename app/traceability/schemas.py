@@ -1,0 +1,44 @@
+"""JSON shapes of codes and their life line."""
+
+from marshmallow import fields
+
+from app.traceability.models import BizStep, Disposition, LotHold
+from app.web.schema import ApiSchema, Int, Moment
+
+
+class LifeEventSchema(ApiSchema):
+    """Something that happened to a code; ``via`` is the container it shared it with."""
+
+    step = fields.Enum(BizStep, by_value=True, required=True)
+    disposition = fields.Enum(Disposition, by_value=True, required=True)
+    event_time = Moment(required=True)
+    recorded_at = Moment(required=True)
+    facility = fields.String(attribute="facility_name", required=True)
+    place = fields.String(attribute="place_name", required=True, allow_none=True)
+    by = fields.String(attribute="actor_name", required=True)
+    document = fields.String(required=True)
+    reason = fields.String(required=True)
+    quantity = Int(required=True)
+    via = fields.String(required=True, allow_none=True)
+
+
+class UnitSchema(ApiSchema):
+    """A coded thing with its life line, in the order things were recorded."""
+
+    code = fields.String(attribute="facts.code", required=True)
+    item_name = fields.String(attribute="facts.item_name", required=True, allow_none=True)
+    strength = fields.String(attribute="facts.strength", required=True, allow_none=True)
+    maker = fields.String(attribute="facts.maker", required=True, allow_none=True)
+    base_unit = fields.String(attribute="facts.base_unit", required=True, allow_none=True)
+    lot_id = Int(attribute="facts.lot_id", required=True, allow_none=True)
+    lot_number = fields.String(attribute="facts.lot_number", required=True, allow_none=True)
+    expires_on = fields.Date(attribute="facts.expires_on", required=True, allow_none=True)
+    hold = fields.Enum(
+        LotHold, by_value=True, attribute="facts.hold", required=True, allow_none=True
+    )
+    capacity = Int(attribute="facts.capacity", required=True)
+    consumed = Int(attribute="facts.consumed", required=True)
+    disposition = fields.Enum(
+        Disposition, by_value=True, attribute="facts.disposition", required=True
+    )
+    events = fields.List(fields.Nested(LifeEventSchema), required=True)

@@ -1,0 +1,49 @@
+"""Sentences and words of receiving and dispensing."""
+
+from app.web.messages.common import N_
+
+REFUSALS = {
+    "already-put-away": N_("A line of %(subject)s lies in its bin already."),
+    "counts-differ": N_(
+        "Two people counted differently: %(first)s and %(second)s. Count again from the start."
+    ),
+    "label-implausible": N_("Lot number or dates of %(subject)s cannot be right. Check the label."),
+    "line-not-counted": N_("Some lines have no count yet."),
+    "not-ordered": N_("An item is not on the order %(subject)s."),
+    "order-closed": N_("Everything on the order %(subject)s has arrived."),
+    "over-receipt": N_("More of %(item)s came than was ordered."),
+    "parent-child-mix": N_(
+        "Packs of carton %(subject)s were counted one by one. Undo them before scanning it whole."
+    ),
+    "receipt-open": N_("The order %(subject)s is being received already."),
+    "receipt-state-changed": N_("%(subject)s has moved on to another step. Look again."),
+    "scan-a-pack": N_("%(subject)s is a carton or tote. Scan a single pack."),
+    "second-count-missing": N_(
+        "The count differs from the delivery note: another person must count too."
+    ),
+    "second-person-required": N_("A second person must sign: %(name)s"),
+    "split-not-allowed": N_("%(item)s is only given in whole packs."),
+    "undo-not-allowed": N_("%(subject)s cannot be undone: it is too old, or was undone before."),
+    "wrong-bin": N_("The bin %(place)s does not keep %(subject)s as it must be kept."),
+}
+
+LABELS = {
+    "DispensingKind": {
+        "dispense": N_("Dispensed"),
+        "consume": N_("Use recorded"),
+        "undo": N_("Undone"),
+    },
+    "OrderState": {
+        "ordered": N_("Ordered"),
+        "receiving": N_("Being received"),
+        "received": N_("Received in full"),
+        "closed": N_("Closed"),
+    },
+    "ReceiptState": {
+        "draft": N_("Being counted"),
+        "counted": N_("Counted"),
+        "accepted": N_("Accepted, to put away"),
+        "put_away": N_("Put away"),
+    },
+    "ScanOutcome": {"accepted": N_("Accepted"), "duplicate": N_("Already done")},
+}

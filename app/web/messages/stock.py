@@ -1,0 +1,102 @@
+"""Sentences and words of lots, codes and the stock ledger."""
+
+from app.web.messages.common import N_
+
+REFUSALS = {
+    "already-dispensed": N_("This pack was dispensed already. %(last)s"),
+    "already-done": N_("This was done before; nothing was changed."),
+    "already-packed": N_("%(subject)s lies in another tote."),
+    "already-reversed": N_("This was reversed before."),
+    "exhausted": N_("Only %(left)s are left in this pack."),
+    "insufficient-stock": N_("There is not enough stock: %(free)s are free."),
+    "lot-expired": N_("Lot %(subject)s expired on %(expires_on)s."),
+    "lot-held": N_("Lot %(subject)s is on hold: %(reason)s"),
+    "lot-mismatch": N_(
+        "The label is not of the announced lot: announced %(lot)s until %(expires_on)s,"
+        " found %(found_lot)s until %(found_expires_on)s."
+    ),
+    "lot-state-changed": N_("Lot %(subject)s is on hold already, or free already."),
+    "not-a-trace-code": N_("This is not a trace code of goods. Scan the trace code of the pack."),
+    "not-here": N_("%(subject)s is recorded at another place."),
+    "period-closed": N_("The month %(month)s is closed. Correct it by an entry in the open month."),
+    "posting-unbalanced": N_("A movement needs a quantity and two different places."),
+    "reason-missing": N_("Please give a reason."),
+    "reservation-gone": N_("The reservation was used or has ended. Look again and repeat."),
+    "scan-required": N_("%(item)s carries trace codes: scan them instead of typing a number."),
+    "time-outside-window": N_("The time lies ahead, or too far back."),
+    "unit-changed": N_("%(subject)s has moved on meanwhile. Look again and repeat if needed."),
+    "unknown-code": N_("Nobody announced the code %(subject)s."),
+    "unknown-place": N_("There is no place %(place)s here."),
+    "wrong-item": N_("%(subject)s is of another item than was asked for: %(item)s"),
+}
+
+LABELS = {
+    "BizStep": {
+        "announcing": N_("Announced by the supplier"),
+        "receiving": N_("Received"),
+        "storing": N_("Put away"),
+        "picking": N_("Picked"),
+        "packing": N_("Packed into a tote"),
+        "unpacking": N_("Unpacked"),
+        "loading": N_("Loaded onto the vehicle"),
+        "arriving": N_("Handed over"),
+        "accepting": N_("Receipt confirmed"),
+        "returning": N_("Returned"),
+        "dispensing": N_("Dispensed to a patient"),
+        "holding": N_("Put on hold"),
+        "destroying": N_("Destroyed"),
+    },
+    "Condition": {
+        "usable": N_("Usable"),
+        "quarantine": N_("Quarantine"),
+        "damaged": N_("Damaged"),
+    },
+    "Disposition": {
+        "announced": N_("Announced, not received"),
+        "in_stock": N_("In stock"),
+        "in_transit": N_("In transit"),
+        "partially_dispensed": N_("Partly dispensed"),
+        "dispensed": N_("Dispensed"),
+        "destroyed": N_("Destroyed"),
+        "lost": N_("Lost"),
+        "sent_back": N_("Sent back"),
+    },
+    "LotHold": {
+        "none": N_("Free"),
+        "quality": N_("Quality hold"),
+        "recall": N_("Recalled"),
+    },
+    "PlaceKind": {
+        "bin": N_("Bin"),
+        "receiving": N_("Receiving area"),
+        "staging": N_("Staging area"),
+        "vehicle": N_("Vehicle"),
+        "supplier": N_("Supplier"),
+        "patient": N_("Patient"),
+        "loss": N_("Loss"),
+        "adjustment": N_("Adjustment"),
+    },
+    "PostingKind": {
+        "opening": N_("Opening stock"),
+        "receipt": N_("Receipt from supplier"),
+        "put_away": N_("Put away"),
+        "pick": N_("Picked"),
+        "unpick": N_("Put back"),
+        "load": N_("Loaded onto the vehicle"),
+        "hand_over": N_("Handed over"),
+        "accept": N_("Receipt confirmed"),
+        "return": N_("Returned"),
+        "dispense": N_("Dispensed to a patient"),
+        "consume": N_("Use recorded"),
+        "loss": N_("Loss"),
+        "found": N_("Found"),
+        "reversal": N_("Reversal"),
+    },
+    "UnitLevel": {"pack": N_("Pack"), "carton": N_("Carton"), "tote": N_("Tote")},
+}
+
+ACTIONS = {
+    "accepted": N_("Accepted into the book"),
+    "held": N_("Put on hold"),
+    "released": N_("Released"),
+}
