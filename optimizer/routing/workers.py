@@ -17,6 +17,8 @@ from optimizer.routing.problem import Problem
 from optimizer.routing.solver import NoPlan, Progress, ignore, solve
 
 GRACE_SECONDS = 3.0
+FIRST_PLAN_SECONDS = 30.0
+"""How long a busy machine may take to start a child and find any plan at all."""
 TICK_SECONDS = 0.25
 UNFINISHED_PERCENT = 99
 
@@ -27,7 +29,7 @@ class Watch:
 
     ``progress`` is called about four times a second once there is a plan. The search ends with
     the best plan so far when ``cancelled`` says so or ``hard_seconds`` are over, by default
-    3 s after the budget.
+    3 s after the budget, or as soon as there is a first plan within 30 s.
     """
 
     progress: Callable[[Progress], None] = ignore
@@ -94,9 +96,13 @@ class _Listener:
             self._tell()
 
     def _may_go_on(self) -> bool:
-        hard = self.watch.hard_seconds
-        limit = self.budget.seconds + GRACE_SECONDS if hard is None else hard
-        return monotonic() - self._began < limit and not self.watch.cancelled()
+        return monotonic() - self._began < self._limit() and not self.watch.cancelled()
+
+    def _limit(self) -> float:
+        if self.watch.hard_seconds is not None:
+            return self.watch.hard_seconds
+        limit = self.budget.seconds + GRACE_SECONDS
+        return limit if self.plan is not None else max(limit, FIRST_PLAN_SECONDS)
 
     def _tell(self) -> None:
         if self.plan is None:

@@ -126,7 +126,3 @@ def main() -> None:
     leader.start()
     work(app, stop)
     leader.join(PULSE_SECONDS * 5)
-
-
-if __name__ == "__main__":
-    main()
