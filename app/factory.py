@@ -14,8 +14,6 @@ from app.catalogue import api as catalogue_api
 from app.catalogue import views as catalogue_views
 from app.delivery.api import driving as driver_api
 from app.delivery.api import planning as delivery_api
-from app.dispensing import api as dispensing_api
-from app.dispensing import views as dispensing_views
 from app.delivery.views import board as delivery_views
 from app.delivery.views import driving as driver_views
 from app.dispensing import api as dispensing_api
@@ -65,10 +63,6 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     driver_api.blueprint,
     equipment_api.blueprint,
     *fulfilment_api.BLUEPRINTS,
-<<<<<<< ours
-=======
-    dispensing_api.blueprint,
->>>>>>> theirs
     inventory_api.blueprint,
     jobs.api,
     kpi_api.blueprint,
@@ -89,7 +83,6 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     driver_views.blueprint,
     equipment_views.blueprint,
     *fulfilment_views.BLUEPRINTS,
-    dispensing_views.blueprint,
     health.blueprint,
     home.blueprint,
     inventory_views.blueprint,
@@ -113,10 +106,6 @@ NAVIGATION: tuple[navigation.Entry, ...] = (
     *driver_views.NAVIGATION,
     *equipment_views.NAVIGATION,
     *fulfilment_views.NAVIGATION,
-<<<<<<< ours
-=======
-    *dispensing_views.NAVIGATION,
->>>>>>> theirs
     *inventory_views.NAVIGATION,
     *kpi_views.NAVIGATION,
     *network_views.NAVIGATION,
