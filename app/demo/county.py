@@ -16,7 +16,8 @@ VILLAGE_OF_YUDU = "610728101203"
 WEEK = range(7)
 VILLAGES_A_DAY = 60
 
-_SUFFIXES = ("社区卫生服务中心", "社区卫生服务站", "镇卫生院", "村卫生室", "人民医院")
+_SUFFIXES = ("社区卫生服务中心", "社区卫生服务站", "镇卫生院", "村卫生室")
+_SHORT_NAMES = {HOSPITAL: "县医院", DEPOT: "中心药房"}
 _SERVICE_MINUTES = {"lead_hospital": 20, "central_pharmacy": 0, "township_clinic": 15}
 _VILLAGE_MINUTES = 8
 
@@ -71,7 +72,7 @@ def _is_village(fact: FacilityFact) -> bool:
 
 
 def _place(number: int, fact: FacilityFact, days: dict[str, tuple[int, ...]]) -> Place:
-    name = short_name(fact.name)
+    name = _SHORT_NAMES.get(fact.code) or short_name(fact.name)
     return Place(
         fact=fact,
         short_name=name,

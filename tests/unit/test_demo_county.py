@@ -112,6 +112,12 @@ def test_every_village_has_a_township_centre_and_delivery_days() -> None:
     assert all(place.windows for place in members.values() if place.fact.code != DEPOT)
 
 
+def test_people_call_facilities_by_short_names() -> None:
+    names = {place.fact.code: place.short_name for place in places()}
+
+    assert (names[HOSPITAL], names[DEPOT], names[YUDU]) == ("县医院", "中心药房", "渔渡")
+
+
 def test_every_weekday_serves_twenty_townships_and_about_sixty_villages() -> None:
     served = Counter(
         (place.is_village, window.weekday)
