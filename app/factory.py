@@ -121,7 +121,6 @@ FINDERS: tuple[search.Finder, ...] = (
     catalogue_views.find_items,
     inventory_views.find_lots,
     delivery_views.find_runs,
-    inventory_views.find_lots,
     network_views.find_facilities,
 )
 """What the search field finds, most specific first: codes and references before names."""
