@@ -33,10 +33,11 @@ function useSubmitter(event) {
   if (address) event.detail.path = address;
 }
 
-// A view may answer a form with a whole page: its content takes the place of ours.
+// A view may answer a form with a whole page: its content takes the place of ours. A part
+// that picks itself out of the page with hx-select is left to htmx.
 function takeWholePage(event) {
   const text = event.detail.serverResponse ?? "";
-  if (!/^\s*<!doctype/i.test(text)) return;
+  if (!/^\s*<!doctype/i.test(text) || event.detail.requestConfig?.elt?.hasAttribute("hx-select")) return;
   const main = new DOMParser().parseFromString(text, "text/html").querySelector("#main");
   if (!main) return;
   event.detail.serverResponse = main.innerHTML;
