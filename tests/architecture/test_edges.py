@@ -23,6 +23,7 @@ def modules() -> list[ModuleType]:
         info.name
         for info in pkgutil.walk_packages(package.__path__, "app.")
         if not info.name.startswith(("app.demo", "app.embedded"))
+        and not info.name.endswith(".__main__")
     ]
     return [importlib.import_module(name) for name in names]
 

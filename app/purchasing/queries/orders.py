@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy import ScalarSelect, and_, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from app.kernel.actor import Actor, Permission
@@ -84,13 +84,6 @@ def list_orders(
         .group_by(PurchaseOrderLine.order_id)
         .subquery()
     )
-    announced = (
-        select(func.count())
-        .select_from(AnnouncedLot)
-        .join(PurchaseOrderLine, PurchaseOrderLine.id == AnnouncedLot.order_line_id)
-        .where(PurchaseOrderLine.order_id == PurchaseOrder.id, AnnouncedLot.receipt_id.is_(None))
-        .scalar_subquery()
-    )
     counting = and_(
         Receipt.order_id == PurchaseOrder.id,
         Receipt.state.in_((ReceiptState.DRAFT, ReceiptState.COUNTED)),
@@ -105,7 +98,7 @@ def list_orders(
             PurchaseOrder.expected_on,
             func.coalesce(lines.c.lines, 0),
             func.coalesce(lines.c.received, 0),
-            announced,
+            _announced_lots(),
             Receipt.reference,
         )
         .join(Supplier, Supplier.id == PurchaseOrder.supplier_id)
@@ -124,6 +117,17 @@ def list_orders(
             tuple_(PurchaseOrder.expected_on, PurchaseOrder.id) > tuple_(day, after)
         )
     return [OrderRow(*row) for row in session.execute(statement)]
+
+
+def _announced_lots() -> ScalarSelect[int]:
+    """Count the lots a supplier announced for an order that nobody has received yet."""
+    return (
+        select(func.count())
+        .select_from(AnnouncedLot)
+        .join(PurchaseOrderLine, PurchaseOrderLine.id == AnnouncedLot.order_line_id)
+        .where(PurchaseOrderLine.order_id == PurchaseOrder.id, AnnouncedLot.receipt_id.is_(None))
+        .scalar_subquery()
+    )
 
 
 def list_order_lines(session: Session, order_id: PurchaseOrderId) -> list[OrderLineRow]:
