@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ScalarSelect, and_, func, select, tuple_
+from sqlalchemy import ScalarSelect, Subquery, and_, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from app.kernel.actor import Actor, Permission
@@ -73,17 +73,7 @@ def list_orders(
     limit: int,
 ) -> list[OrderRow]:
     """Return orders of the actor's facilities by expected day, at most ``limit`` + 1."""
-    lines = (
-        select(
-            PurchaseOrderLine.order_id,
-            func.count().label("lines"),
-            func.count()
-            .filter(PurchaseOrderLine.received >= PurchaseOrderLine.quantity)
-            .label("received"),
-        )
-        .group_by(PurchaseOrderLine.order_id)
-        .subquery()
-    )
+    lines = _line_counts()
     counting = and_(
         Receipt.order_id == PurchaseOrder.id,
         Receipt.state.in_((ReceiptState.DRAFT, ReceiptState.COUNTED)),
@@ -117,6 +107,21 @@ def list_orders(
             tuple_(PurchaseOrder.expected_on, PurchaseOrder.id) > tuple_(day, after)
         )
     return [OrderRow(*row) for row in session.execute(statement)]
+
+
+def _line_counts() -> Subquery:
+    """Count the lines of each order, and those that have arrived in full."""
+    return (
+        select(
+            PurchaseOrderLine.order_id,
+            func.count().label("lines"),
+            func.count()
+            .filter(PurchaseOrderLine.received >= PurchaseOrderLine.quantity)
+            .label("received"),
+        )
+        .group_by(PurchaseOrderLine.order_id)
+        .subquery()
+    )
 
 
 def _announced_lots() -> ScalarSelect[int]:
