@@ -38,7 +38,7 @@ def delivery_note(note: DeliveryNote, *, printed_at: datetime) -> bytes:
     totes = "  ".join(f"{one.code}({label(one.compartment)})" for one in note.totes)
     for line in (
         f"{_('Requisition')}: {requisition.reference}    {_('Delivery day')}: {day}",
-        f"{_('From')}: {names.supplier}    {_('To')}: {names.facility}  {names.phone}",
+        f"{_('Sent from')}: {names.supplier}    {_('To')}: {names.facility}  {names.phone}",
         f"{_('Totes')}: {totes}",
     ):
         page.multi_cell(0, 5.5, line, new_x="LMARGIN", new_y="NEXT")

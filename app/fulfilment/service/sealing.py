@@ -137,16 +137,8 @@ def seal(session: Session, actor: Actor, code: str, *, now: datetime) -> Tote:
         volume_cm3=volume,
         sealed_at=now,
     )
-    history.record(
-        session,
-        actor,
-        Change(
-            subject=("tote", tote.id),
-            action="sealed",
-            after={"code": tote.code, "weight_grams": grams, "volume_cm3": volume},
-        ),
-        now=now,
-    )
+    change = Change(subject=("tote", tote.id), action="sealed")
+    history.record(session, actor, change, now=now)
     _release_if_complete(session, tote.requisition_id)
     return tote
 

@@ -136,10 +136,7 @@ def close_discrepancy(
     fate = _fate(session, found, closing.resolution)
     _post(session, actor, (found, fate, closing), now=now)
     _trace(session, actor, (found, fate), now=now)
-    after = {"resolution": closing.resolution.value, "quantity": found.quantity}
-    change = Change(
-        subject=("discrepancy", found.id), action="closed", reason=closing.reason, after=after
-    )
+    change = Change(subject=("discrepancy", found.id), action="closed", reason=closing.reason)
     history.record(session, actor, change, now=now)
     return found
 
