@@ -41,7 +41,7 @@ LABELS = {
     },
     "ReceiptState": {
         "draft": N_("Being counted"),
-        "counted": N_("Counted"),
+        "counted": N_("Counted, to be accepted"),
         "accepted": N_("Accepted, to put away"),
         "put_away": N_("Put away"),
     },
