@@ -287,3 +287,12 @@ def test_a_closed_run_leaves_the_phone_with_its_outcome(
     assert repeat.status_code == 302
     with pytest.raises(Exception, match=run.reference):
         closing.close_run(session, cast.actor("driver"), run.reference, {}, now=clock.now())
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_far_day_is_empty(client_as: ClientAs, cast: Cast, day: str) -> None:
+    client = client_as("dispatcher")
+
+    assert client.get(f"/delivery/?day={day}").status_code == 200
+    assert client.get(f"/api/v1/delivery/day?day={day}").status_code == 200
+    assert client.get("/delivery/?day=soon").status_code == 422

@@ -151,3 +151,27 @@ def test_any_grouping_and_repetition_gives_the_first_answers(
 
     for answer in sent(client, *again):
         assert answer == first[answer["client_event_id"]]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"event_time": "9999-12-31T23:59:59+00:00"},
+        {"event_time": "0001-01-01T00:00:00+00:00"},
+        {"run": "车次"},
+        {"code": "https://x/c/TT-0001\x1d"},
+        {"code": "\U0001f69a" * 100},
+        {"stop": 10_000},
+        {"kind": "undo", "undoes": "none such"},
+        {"device_seq": 2**53 - 1},
+    ],
+)
+def test_an_odd_event_is_answered_and_nothing_breaks(
+    client_as: ClientAs, two: Two, facts: dict[str, object]
+) -> None:
+    run, yudu, _ = two
+    event = an_event(run, "arrive", yudu.code) | {"stop": 1} | facts
+
+    (answer,) = sent(client_as("driver"), event)
+
+    assert answer["outcome"] in ("accepted", "rejected")

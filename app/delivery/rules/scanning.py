@@ -116,8 +116,7 @@ def ledger_time(event_time: datetime, floor: datetime | None, now: datetime) -> 
     """
     earliest = now - FARTHEST_BACK if floor is None else max(floor, now - FARTHEST_BACK)
     dated = max(event_time, earliest)
-    same_month = local(dated).month == local(now).month
-    return dated if dated <= now and same_month else now
+    return dated if dated <= now and local(dated).month == local(now).month else now
 
 
 def outcome_of_stop(states: list[StopToteState]) -> StopState | None:

@@ -104,8 +104,8 @@ def advance(road: Road, event: ScanEvent, target: RunState, origins: tuple[RunSt
 
 
 def moment_of(road: Road, event: ScanEvent) -> datetime:
-    """Return when the event happened; a clock that runs ahead says now."""
-    return min(event.event_time, road.now)
+    """Return when the event happened, as far as the device's clock can be believed."""
+    return ledger_time(event.event_time, None, road.now)
 
 
 def reason_of(event: ScanEvent) -> str:
