@@ -33,7 +33,7 @@ REFUSALS = {
 LABELS = {
     "BizStep": {
         "announcing": N_("Announced by the supplier"),
-        "receiving": N_("Received"),
+        "receiving": N_("Received from the supplier"),
         "storing": N_("Put away"),
         "picking": N_("Picked"),
         "packing": N_("Packed into a tote"),
