@@ -52,9 +52,11 @@ class County:
     def session(self) -> Generator[Session]:
         """Look into the database, or prepare something in it."""
         engine = open_engine(self.database_url)
-        with Session(engine, expire_on_commit=False) as session, session.begin():
-            yield session
-        engine.dispose()
+        try:
+            with Session(engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        finally:
+            engine.dispose()
 
     def now(self) -> datetime:
         """Return what time it is there."""

@@ -92,7 +92,7 @@ LABELS = {
         "found": N_("Found"),
         "reversal": N_("Reversal"),
     },
-    "UnitLevel": {"pack": N_("Pack"), "carton": N_("Carton"), "tote": N_("Tote")},
+    "UnitLevel": {"pack": N_("Smallest pack"), "carton": N_("Carton"), "tote": N_("Tote")},
 }
 
 ACTIONS = {

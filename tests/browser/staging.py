@@ -1,0 +1,64 @@
+"""Documents that the demo county does not have at dawn, made by the people who would make them."""
+
+from datetime import datetime
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from app.accounts.models import UserAccount
+from app.accounts.queries import find_signed_in
+from app.dispensing import service as dispensing
+from app.fulfilment import service as fulfilment
+from app.fulfilment.rules import Source
+from app.inventory import service as inventory
+from app.kernel.actor import Actor
+from app.kernel.ids import PlaceId
+from app.network import service as network
+from app.purchasing import service as purchasing
+from tests.browser.county import DAWN, DAY
+
+SHELVED = """
+SELECT unit.code FROM unit JOIN place ON place.id = unit.place_id
+WHERE place.facility_id = :facility AND unit.disposition = 'in_stock' AND unit.level = 'pack'
+ORDER BY unit.id LIMIT 1
+"""
+
+
+def stage(session: Session) -> None:
+    """Leave one document in every state that pages show."""
+    clinic = somebody(session, "clinic")
+    wanted = fulfilment.NewRequisition(facility_id=clinic.facility_id, source=Source.TEMPLATE)
+    fulfilment.create(session, clinic, wanted, now=DAWN)
+    order = session.scalar(text("SELECT reference FROM purchase_order ORDER BY id"))
+    purchasing.open_receipt(session, somebody(session, "storekeeper"), str(order), now=DAWN)
+    code = session.scalar(text(SHELVED), {"facility": clinic.facility_id})
+    given = dispensing.DispenseRequest(code=str(code))
+    dispensing.dispense(session, clinic, given, now=DAWN)
+    _arrive(session, somebody(session, "clinic2"))
+
+
+def somebody(session: Session, username: str) -> Actor:
+    """Return a person of the demo."""
+    user = session.scalars(select(UserAccount).where(UserAccount.username == username)).one()
+    signed_in = find_signed_in(session, user.id)
+    assert signed_in is not None
+    return signed_in.actor
+
+
+def _arrive(session: Session, clinic: Actor) -> None:
+    """Hand two totes over at a clinic, which misses one thing in one of them."""
+    depot = network.central_pharmacy(session)
+    van = inventory.vehicle_place(session, depot.id, "V01")
+    released = fulfilment.list_released_totes(session, depot.id, DAY)
+    codes = [tote.code for tote in released if tote.facility_id == clinic.facility_id]
+    for code in codes:
+        _carry(session, code, van.id, DAWN)
+    missed = fulfilment.Arrived(position=1, received=0)
+    confirmation = fulfilment.Confirmation(tote_code=codes[0], arrived=[missed], key="confirm")
+    fulfilment.confirm(session, clinic, confirmation, now=DAWN)
+
+
+def _carry(session: Session, code: str, van_id: PlaceId, at: datetime) -> None:
+    who = somebody(session, "dispatcher")
+    fulfilment.load_tote(session, who, code, van_id, f"l {code}", happening_time=at, now=at)
+    fulfilment.hand_over_tote(session, who, code, f"h {code}", happening_time=at, now=at)

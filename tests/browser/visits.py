@@ -1,0 +1,148 @@
+"""Every page of the product: who opens it, and which row of the demo county it shows."""
+
+from typing import NamedTuple
+
+
+class Visit(NamedTuple):
+    """One look at a page.
+
+    ``rows`` selects one row whose columns are the arguments of the address; those the route
+    does not name become the query.
+    """
+
+    endpoint: str
+    username: str | None
+    rows: str = ""
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.endpoint}{'-' if self.name else ''}{self.name}"
+
+
+YUDU = "(SELECT id FROM facility WHERE code = '610728101-T')"
+DEPOT = "(SELECT id FROM facility WHERE code = '610728-D0')"
+STOCKED = f"SELECT item_id FROM stock_balance WHERE facility_id = {YUDU} ORDER BY item_id LIMIT 1"
+GIVEN = "SELECT code FROM unit WHERE disposition = 'dispensed' ORDER BY id LIMIT 1"
+OWN_RUN = """
+SELECT run.reference FROM delivery_run run
+JOIN driver ON driver.id = run.driver_id JOIN user_account ON user_account.id = driver.user_id
+WHERE user_account.username = 'driver' ORDER BY run.id DESC LIMIT 1
+"""
+EXAM = "SELECT id AS exam_item_id FROM exam_item WHERE modality = 'CT' ORDER BY code LIMIT 1"
+CONTRAST = """
+SELECT exam.id AS exam_item_id, device.id AS device_id, patient.id AS patient_id,
+  '2026-11-25T10:00+08:00' AS start
+FROM exam_item exam, device, patient
+WHERE exam.modality = 'MR' AND exam.with_contrast AND device.modality = 'MR'
+  AND patient.facility_id = {yudu}
+ORDER BY exam.code, device.id, patient.id LIMIT 1
+"""
+
+
+def requisition(state: str, more: str = "") -> str:
+    """Select a requisition in a state."""
+    wanted = f"SELECT reference FROM requisition WHERE state = '{state}' {more}"
+    return f"{wanted} ORDER BY id DESC LIMIT 1"
+
+
+def tote(state: str, more: str = "") -> str:
+    """Select a tote in a state."""
+    return f"SELECT code FROM tote WHERE state = '{state}' {more} ORDER BY id DESC LIMIT 1"
+
+
+def booking(state: str, more: str = "") -> str:
+    """Select a booking in a state."""
+    wanted = f"SELECT reference FROM booking WHERE state = '{state}' {more}"
+    return f"{wanted} ORDER BY starts_at DESC LIMIT 1"
+
+
+def one(table: str, columns: str, more: str = "") -> str:
+    """Select the first row of a table."""
+    return f"SELECT {columns} FROM {table} {more} ORDER BY id LIMIT 1"
+
+
+OF_YUDU = f"AND facility_id = {YUDU}"
+VISITS = (
+    Visit("accounts.list_users", "admin"),
+    Visit("accounts.show_new_user", "admin"),
+    Visit("accounts.show_own_password", "clinic"),
+    Visit("accounts.show_sign_in", None),
+    Visit("accounts.show_user", "admin", one("user_account", "id AS user_id")),
+    Visit("approvals.list_waiting", "pharmacist"),
+    Visit("approvals.show_approval", "pharmacist", requisition("submitted")),
+    Visit("billing.show_statement", "clinic"),
+    Visit("billing.show_statement", "imaging", name="earns"),
+    Visit("booking.choose_other_time", "clinic", booking("booked", OF_YUDU)),
+    Visit("booking.list_bookings", "clinic"),
+    Visit("booking.show_booking", "clinic", booking("booked", OF_YUDU)),
+    Visit("booking.show_slip", "clinic", booking("booked", OF_YUDU)),
+    Visit("calendar.show_day", "clinic"),
+    Visit("calendar.show_day", "clinic", EXAM, "exam"),
+    Visit("catalogue.list_exams", "clinic"),
+    Visit("catalogue.list_items", "clinic"),
+    Visit("catalogue.show_item", "clinic", STOCKED),
+    Visit("delivery.print_sheet", "dispatcher", OWN_RUN),
+    Visit("delivery.show_board", "dispatcher"),
+    Visit("delivery.show_run", "dispatcher", OWN_RUN),
+    Visit("desk.show_board", "imaging"),
+    Visit("dispensing.list_documents", "clinic"),
+    Visit("dispensing.show_consumption", "clinic"),
+    Visit("dispensing.show_dispensing", "clinic"),
+    Visit("dispensing.show_document", "clinic", one("dispensing", "reference")),
+    Visit(
+        "drafts.search_items",
+        "clinic",
+        f"SELECT r.reference, 'asp' AS q FROM ({requisition('draft')}) r",
+    ),
+    Visit("drafts.show_new", "clinic"),
+    Visit("driver.list_runs", "driver"),
+    Visit("driver.show_run", "driver", OWN_RUN),
+    Visit("driver.show_stop", "driver", f"SELECT run.*, 1 AS sequence FROM ({OWN_RUN}) run"),
+    Visit("equipment.list_devices", "imaging"),
+    Visit("home.home", "clinic"),
+    Visit("inventory.list_items", "clinic"),
+    Visit("inventory.list_stock", "storekeeper"),
+    Visit("inventory.show_card", "clinic", STOCKED),
+    Visit("inventory.show_county", "pharmacist", STOCKED),
+    Visit("inventory.show_lot", "quality", one("lot", "id AS lot_id")),
+    Visit("kpi.county", "director"),
+    Visit("network.list_facilities", "clinic"),
+    Visit("network.show_facility", "clinic", f"SELECT {YUDU} AS facility_id"),
+    Visit("picking.list_tasks", "storekeeper"),
+    Visit(
+        "picking.show_task",
+        "storekeeper",
+        one("pick_task", "reference", "WHERE done_at IS NULL AND NOT cancelled"),
+    ),
+    Visit("purchasing.list_orders", "storekeeper"),
+    Visit("purchasing.list_receipts", "storekeeper"),
+    Visit("purchasing.show_order", "storekeeper", one("purchase_order", "reference")),
+    Visit("purchasing.show_receipt", "storekeeper", one("receipt", "reference")),
+    Visit("receipts.list_discrepancies", "pharmacist"),
+    Visit("receipts.show_discrepancy", "clinic2", one("discrepancy", "reference")),
+    Visit("receipts.list_incoming", "clinic2"),
+    Visit("receipts.show_receipt", "clinic2", tote("handed_over")),
+    Visit("requisitions.list_requisitions", "clinic"),
+    Visit("requisitions.print_delivery_note", "clinic", requisition("received", OF_YUDU)),
+    Visit("requisitions.show_requisition", "clinic", requisition("draft"), "draft"),
+    Visit("requisitions.show_requisition", "clinic", requisition("received", OF_YUDU)),
+    Visit("reserving.choose", "clinic"),
+    Visit("reserving.choose", "clinic", EXAM, "times"),
+    Visit("reserving.confirm", "clinic", CONTRAST.format(yudu=YUDU)),
+    Visit("search.search", "clinic", "SELECT '阿莫西林' AS q"),
+    Visit("totes.list_totes", "storekeeper", "SELECT 'sealed' AS state"),
+    Visit("totes.print_label", "storekeeper", tote("sealed")),
+    Visit("totes.show_tote", "storekeeper", tote("sealed")),
+    Visit("traceability.show_code", "clinic", GIVEN),
+    Visit("traceability.show_label", "clinic", GIVEN),
+)
+NO_PAGES = {
+    "delivery.show_progress": "a part of the dispatcher's board",
+    "health.health": "an answer for machines",
+    "jobs.show_progress": "a part of the dispatcher's board",
+    "offline.service_worker": "a script",
+    "requisitions.download_delivery_note": "a PDF",
+    "static": "files",
+    "totes.download_label": "a PDF",
+}
+"""Addresses one can GET that are no pages, and why not."""
