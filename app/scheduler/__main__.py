@@ -6,4 +6,5 @@ this name, and would otherwise load the whole product before it plans.
 
 from app.scheduler import main
 
-main()
+if __name__ == "__main__":
+    main()
