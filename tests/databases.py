@@ -2,12 +2,14 @@
 
 import fcntl
 import os
+import time
 import uuid
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from app import embedded
 from app.kernel import migrations
@@ -15,6 +17,8 @@ from app.kernel.db import open_engine
 
 TEMPLATE = "tongcang_template"
 EMPTY = "template0"
+MOST_DROPS = 50
+DROP_PAUSE_SECONDS = 0.2
 
 
 @contextmanager
@@ -63,16 +67,31 @@ def clone(url: URL, template: str = TEMPLATE) -> Iterator[str]:
     name = f"tongcang_{uuid.uuid4().hex[:12]}"
     run_ddl(url, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield text_of(url.set(database=name))
-    run_ddl(url, f"DROP DATABASE {name} WITH (FORCE)")
+    drop(url, name)
+
+
+def drop(url: URL, name: str) -> None:
+    """Drop a database; an autovacuum worker in it is not ours to end, so wait for it."""
+    for attempt in range(1, MOST_DROPS + 1):
+        try:
+            run_ddl(url, f"DROP DATABASE {name} WITH (FORCE)")
+        except DBAPIError:
+            if attempt == MOST_DROPS:
+                raise
+            time.sleep(DROP_PAUSE_SECONDS)
+        else:
+            return
 
 
 def run_ddl(url: URL, *statements: str) -> None:
     """Run statements that refuse to run inside a transaction."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+    finally:
+        engine.dispose()
 
 
 def text_of(url: URL) -> str:
