@@ -226,6 +226,7 @@ def test_a_search_cut_off_before_its_first_plan_says_so(
 ) -> None:
     monkeypatch.setattr(workers, "GRACE_SECONDS", 0)
     monkeypatch.setattr(workers, "FIRST_PLAN_SECONDS", 0)
+    monkeypatch.setattr(workers, "TICK_SECONDS", 0)
 
     assert main(["route", str(square), "--seconds", "0.001"]) == 2
     assert "before its first plan" in capsys.readouterr().err
