@@ -83,11 +83,18 @@ def cast(session: Session) -> Cast:
     return cast
 
 
+@pytest.fixture(scope="session")
+def built_app(database_url: str) -> Flask:
+    """One application per worker: building it takes longer than most tests."""
+    return an_app(database_url)
+
+
 @pytest.fixture
-def app(database_url: str, sessions: sessionmaker[Session]) -> Flask:
-    app = an_app(database_url)
-    app.extensions["sessions"] = sessions
-    return app
+def app(
+    built_app: Flask, sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
+) -> Flask:
+    monkeypatch.setitem(built_app.extensions, "sessions", sessions)
+    return built_app
 
 
 @pytest.fixture

@@ -67,9 +67,9 @@ def test_our_own_page_may_write_through_the_api(client_as: ClientAs) -> None:
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(
-    app: Flask, client_as: ClientAs
+    app: Flask, client_as: ClientAs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app.config["SESSION_COOKIE_SECURE"] = True
+    monkeypatch.setitem(app.config, "SESSION_COOKIE_SECURE", True)
     client = client_as(None)
     assert isinstance(client, SignedInClient)
     answer = sign_in(client)
