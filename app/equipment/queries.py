@@ -89,7 +89,7 @@ def frames(
     ids = [device.id for device in devices]
     hours = _hours(session, ids)
     blocks = _blocks(session, ids, days)
-    taken = _taken(session, ids, days)
+    taken = taken_bits(session, ids, days)
     return {
         (device.id, day): Frame(
             open=rules.open_bits(hours[device.id], day, device.licensed_until),
@@ -143,9 +143,10 @@ def _blocks(
     return found
 
 
-def _taken(
+def taken_bits(
     session: Session, ids: Collection[DeviceId], days: Sequence[date]
 ) -> dict[DeviceDayKey, int]:
+    """Return the taken ticks of these machines, as committed; days without any are missing."""
     rows = session.execute(
         select(DeviceDay.device_id, DeviceDay.day, DeviceDay.mask).where(
             DeviceDay.device_id.in_(ids), DeviceDay.day.between(min(days), max(days))

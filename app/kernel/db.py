@@ -18,7 +18,7 @@ from sqlalchemy import (
     func,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 from app.kernel.errors import DomainError
@@ -83,6 +83,12 @@ def open_engine(url: str, *, statement_seconds: int = 5, pool_size: int = 8) -> 
         pool_timeout=10,
         connect_args={"options": options},
     )
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """Return PostgreSQL's five-letter code of a failure."""
+    state = getattr(error.orig, "sqlstate", None)
+    return str(state) if state else None
 
 
 def violated(error: IntegrityError) -> str | None:

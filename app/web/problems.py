@@ -9,6 +9,7 @@ from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from app.kernel.db import sqlstate
 from app.kernel.errors import (
     Conflict,
     DomainError,
@@ -40,12 +41,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, explain)
     app.register_error_handler(DBAPIError, report_database)
     app.register_error_handler(PoolTimeout, report_busy)
-
-
-def sqlstate(error: DBAPIError) -> str | None:
-    """Return PostgreSQL's five-letter code of a failure."""
-    state = getattr(error.orig, "sqlstate", None)
-    return str(state) if state else None
 
 
 def status_of(error: DomainError) -> int:

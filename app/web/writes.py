@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel import idempotency
 from app.kernel.clock import now
+from app.kernel.db import sqlstate
 from app.kernel.errors import DomainError
 from app.kernel.idempotency import Answer, Claim
 from app.web import problems
@@ -46,7 +47,7 @@ def writes(view: Callable[P, Any]) -> Callable[P, Response]:
                 with transaction() as session:
                     return _once(session, claim, lambda: view(*args, **kwargs))
             except DBAPIError as error:
-                if problems.sqlstate(error) not in REPEATABLE or attempt == MOST_TRIES:
+                if sqlstate(error) not in REPEATABLE or attempt == MOST_TRIES:
                     raise
                 time.sleep(JITTER.uniform(0, LONGEST_PAUSE))
         raise AssertionError("unreachable")

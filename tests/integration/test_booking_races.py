@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -15,12 +16,14 @@ from app.booking.models import Booking, Occupancy
 from app.booking.rules.states import HOLDING, BookingState
 from app.booking.service import reserving, upkeep
 from app.booking.service.reserving import BookingRequest, MoveRequest, reserve
+from app.equipment import service as equipment
 from app.equipment.models import Device
 from app.kernel.actor import Actor
 from app.kernel.errors import DomainError
 from app.kernel.ids import PatientId
 from app.network.models import Facility
 from tests.factories.booking import (
+    MONDAY,
     NOW,
     Scene,
     a_device,
@@ -31,7 +34,7 @@ from tests.factories.booking import (
     on_shift,
 )
 from tests.factories.cast import Cast
-from tests.racing import at_once
+from tests.racing import at_once, wait_until_blocked
 
 Sessions = sessionmaker[Session]
 
@@ -149,6 +152,36 @@ def test_of_fifty_clinics_one_gets_the_slot_and_the_rest_alternatives(
     happened = Counter(at_once(*calls))
 
     assert happened == {"ok": 1, "slot-taken 3": 49}
+    assert overbooked(rivals) == 0
+
+
+def test_a_loser_needs_no_turn_at_the_lock(rivals: Sessions, arena: Arena) -> None:
+    """However long others keep the machine-day, what is sold already is refused at once."""
+    scene = arena.scene
+    assert booking_by(rivals, scene.clinic, scene.request())() == "ok"
+    with rivals.begin() as keeper:
+        equipment.lock_device_days(keeper, [(scene.device.id, MONDAY)])
+
+        late = booking_by(rivals, scene.clinic, scene.wish(patient_id=arena.patients[0]))()
+
+    assert late == "slot-taken 3"
+
+
+def test_who_waits_for_another_booking_is_told_what_became_of_it(
+    rivals: Sessions, arena: Arena
+) -> None:
+    scene = arena.scene
+    same, later = (
+        booking_by(rivals, scene.clinic, scene.wish(hour, patient_id=patient))
+        for hour, patient in zip((9, 10), arena.patients, strict=False)
+    )
+    with ThreadPoolExecutor() as pool:
+        with rivals.begin() as session:
+            reserve(session, scene.clinic, scene.request(), now=NOW)
+            waiting = [pool.submit(same), pool.submit(later)]
+            wait_until_blocked(rivals, 2)
+
+        assert [call.result() for call in waiting] == ["slot-taken 3", "ok"]
     assert overbooked(rivals) == 0
 
 

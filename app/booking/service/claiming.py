@@ -35,6 +35,7 @@ from app.kernel.db import refusing
 from app.kernel.ids import UserId
 from app.kernel.local_time import local_day
 from app.kernel.ticks import day_bits, moment_of, tick_of
+from app.kernel.waiting import lock_unless
 
 ResourceKey = tuple[ResourceKind, str]
 Masks = dict[DeviceDayKey, int]
@@ -104,7 +105,12 @@ def claim(session: Session, wanted: Wanted, *, leaving: Booking | None = None) -
         SlotTaken, OperatorTaken, PatientConflict, TravelTime: somebody or something is not free.
         OperatorNotCertified: nobody on shift (or not the one chosen) may do it.
     """
-    masks = equipment.lock_device_days(session, _days(wanted, leaving))
+    masks = lock_unless(
+        session,
+        lambda: _check_untaken(wanted, _committed(session, wanted), leaving),
+        lambda: equipment.lock_device_days(session, _days(wanted, leaving)),
+    )
+    _check_untaken(wanted, masks, leaving)
     candidates = _candidates(session, wanted)
     keys = [key_of_operator(user_id) for user_id in candidates]
     if leaving is not None:
@@ -113,7 +119,7 @@ def claim(session: Session, wanted: Wanted, *, leaving: Booking | None = None) -
     resources = _lock_resources(session, [*keys, patient], key_of(wanted.device))
     if leaving is not None:
         masks = release(session, leaving, masks)
-    _check_machine(session, wanted, masks)
+    _check_machine(session, wanted)
     _check_patient(session, wanted)
     free = _free_operators(session, wanted, {resources[key_of_operator(c)]: c for c in candidates})
     if not candidates:
@@ -168,15 +174,27 @@ def _lock_resources(
     return {(kind, ref): resource_id for kind, ref, resource_id in [*locked, *device]}
 
 
-def _check_machine(session: Session, wanted: Wanted, masks: Masks) -> None:
+def _committed(session: Session, wanted: Wanted) -> Masks:
+    return equipment_queries.taken_bits(session, [wanted.device.id], [wanted.day])
+
+
+def _check_untaken(wanted: Wanted, masks: Masks, leaving: Booking | None) -> None:
+    """Refuse a period of which somebody other than ``leaving`` holds a part."""
+    key = wanted.device.id, wanted.day
+    taken = masks.get(key, 0)
+    if leaving is not None and day_of(leaving) == key:
+        taken &= ~day_bits(wanted.day, leaving.starts_at, leaving.ends_at)
+    if wanted.bits & taken:
+        raise SlotTaken(wanted.device.name)
+
+
+def _check_machine(session: Session, wanted: Wanted) -> None:
     key = wanted.device.id, wanted.day
     frame = equipment_queries.frames(session, [wanted.device], [wanted.day])[key]
     if wanted.spans_days or wanted.bits & ~frame.open:
         raise OutsideHours(wanted.device.name, field="start")
     if wanted.bits & frame.blocked:
         raise DeviceBlocked(wanted.device.name, field="start")
-    if wanted.bits & masks[key]:
-        raise SlotTaken(wanted.device.name)
 
 
 def _check_patient(session: Session, wanted: Wanted) -> None:
