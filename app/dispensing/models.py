@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.inventory.models import UseTag
 from app.kernel.db import Base, BigId, Code, key
 from app.kernel.ids import DispensingId, FacilityId, ItemId, LotId, UnitId, UserId
 
@@ -33,6 +34,7 @@ class Dispensing(Base):
     kind: Mapped[DispensingKind]
     undoes_id: Mapped[DispensingId | None] = mapped_column(ForeignKey("dispensing.id"), unique=True)
     note: Mapped[str] = mapped_column(default="")
+    tag: Mapped[UseTag] = mapped_column(default=UseTag.ROUTINE)
     user_id: Mapped[UserId] = mapped_column(ForeignKey("user_account.id"))
     happened_at: Mapped[datetime]
 

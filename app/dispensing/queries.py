@@ -11,7 +11,15 @@ from sqlalchemy.orm import Session, aliased
 from app.accounts.models import UserAccount
 from app.catalogue.models import Item
 from app.dispensing.models import Dispensing, DispensingKind, DispensingLine
-from app.inventory.models import Condition, Place, PlaceKind, StockBalance, StockMove, StockPosting
+from app.inventory.models import (
+    Condition,
+    Place,
+    PlaceKind,
+    StockBalance,
+    StockMove,
+    StockPosting,
+    UseTag,
+)
 from app.kernel.actor import Actor, Permission
 from app.kernel.ids import DispensingId, FacilityId, ItemId, LotId, PlaceId, PostingId, UnitId
 from app.network.models import Facility
@@ -30,6 +38,7 @@ class DocumentRow:
     happened_at: datetime
     by: str
     note: str
+    tag: UseTag
     undone_by: str | None
     undoes: str | None
 
@@ -91,6 +100,7 @@ def list_documents(
             Dispensing.happened_at,
             UserAccount.name,
             Dispensing.note,
+            Dispensing.tag,
             undo.reference,
             undone.reference,
         )

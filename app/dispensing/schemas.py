@@ -6,6 +6,7 @@ from marshmallow import ValidationError, fields, post_load, validate
 
 from app.dispensing.models import DispensingKind
 from app.dispensing.service import DispenseRequest, Use
+from app.inventory.models import UseTag
 from app.web.schema import ApiSchema, Int, Moment, QuerySchema, Text, a_quantity, an_id
 
 MOST_LINES = 100
@@ -48,6 +49,10 @@ class GivenSchema(ApiSchema):
     remaining = Int(required=True)
 
 
+def _tag() -> fields.Enum[Any]:
+    return fields.Enum(UseTag, by_value=True, load_default=UseTag.ROUTINE)
+
+
 class UseSchema(ApiSchema):
     """Base units used of an item; without a lot the first expiring ones."""
 
@@ -69,6 +74,7 @@ class ConsumeSchema(ApiSchema):
     )
     note = Text(longest=200, load_default="")
     happened_at = Moment(load_default=None, allow_none=True)
+    tag = _tag()
 
 
 class ConsumeFormSchema(ApiSchema):
@@ -78,6 +84,7 @@ class ConsumeFormSchema(ApiSchema):
     item_id = fields.List(an_id(), required=True, validate=validate.Length(1, MOST_LINES))
     quantity = fields.List(a_quantity(allow_none=True), required=True)
     note = Text(longest=200, load_default="")
+    tag = _tag()
 
     @post_load
     def to_uses(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
@@ -119,6 +126,7 @@ class DispensingSchema(ApiSchema):
     happened_at = Moment(required=True)
     by = fields.String(required=True)
     note = fields.String(required=True)
+    tag = fields.Enum(UseTag, by_value=True, required=True)
     undone_by = fields.String(required=True, allow_none=True)
     undoes = fields.String(required=True, allow_none=True)
     lines = fields.List(fields.Nested(DispensedLineSchema), required=True)

@@ -12,6 +12,7 @@ from app.dispensing import queries, schemas, service
 from app.dispensing.service import ConsumeRequest
 from app.inventory import queries as stock
 from app.inventory import service as inventory
+from app.inventory.models import UseTag
 from app.kernel import clock
 from app.kernel.actor import Actor, Permission
 from app.kernel.errors import NotFound
@@ -122,7 +123,12 @@ def show_consumption() -> str:
         items = queries.list_usable(session, asked, today=today, limit=MOST_OFFERED)
         sites = stock.list_sites(session, actor.facility_ids)
     return render_template(
-        "dispensing/consumption.html", items=items, q=query["q"], sites=sites, chosen=facility_id
+        "dispensing/consumption.html",
+        items=items,
+        q=query["q"],
+        sites=sites,
+        chosen=facility_id,
+        tags=list(UseTag),
     )
 
 

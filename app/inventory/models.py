@@ -125,6 +125,14 @@ class PostingKind(StrEnum):
     REVERSAL = "reversal"
 
 
+class UseTag(StrEnum):
+    """What goods were used for (用途); only routine use tells what will be needed again."""
+
+    ROUTINE = "routine"
+    CAMPAIGN = "campaign"
+    DISASTER = "disaster"
+
+
 class StockPosting(Base):
     """All moves of one action (过账); rows are only ever added."""
 
@@ -137,6 +145,7 @@ class StockPosting(Base):
     facility_id: Mapped[FacilityId] = mapped_column(ForeignKey("facility.id"), index=True)
     document: Mapped[Code] = mapped_column(index=True)
     reason: Mapped[str]
+    tag: Mapped[UseTag] = mapped_column(default=UseTag.ROUTINE)
     user_id: Mapped[UserId] = mapped_column(ForeignKey("user_account.id"))
     second_user_id: Mapped[UserId | None] = mapped_column(ForeignKey("user_account.id"))
     occurred_at: Mapped[datetime]
@@ -235,7 +244,10 @@ class StockReservation(Base):
 
 
 class ConsumptionDay(Base):
-    """What a facility used of an item on a local day, kept by the posting itself (消耗)."""
+    """What a facility used of an item on a local day, kept by the posting itself (消耗).
+
+    ``one_off`` is the part that was used for something that will not come again.
+    """
 
     __tablename__ = "consumption_day"
 
@@ -243,6 +255,7 @@ class ConsumptionDay(Base):
     item_id: Mapped[ItemId] = mapped_column(ForeignKey("item.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     quantity: Mapped[int] = mapped_column(BigInteger)
+    one_off: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class ClosedMonth(Base):

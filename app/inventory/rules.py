@@ -82,17 +82,29 @@ def is_in_time(occurred_at: datetime, *, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class MonthUse:
-    """What was consumed in one period of ``days`` days, and on how many there was no stock."""
+    """What was consumed in one period of ``days`` days, and on how many there was no stock.
+
+    ``one_off`` went to a campaign or a disaster on top of ``consumed``; it tells nothing
+    about the next months.
+    """
 
     since: date
     days: int
     consumed: int
     stock_out_days: int
+    one_off: int = 0
 
     @property
     def is_informative(self) -> bool:
         """A period without any day of stock says nothing about need."""
         return self.stock_out_days < self.days
+
+    @property
+    def adjusted(self) -> int | None:
+        """What would have been used with stock on every day, rounded up; None: no telling."""
+        if not self.is_informative:
+            return None
+        return max(0, _ceil_div(self.consumed * self.days, self.days - self.stock_out_days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +120,16 @@ class Amc:
     stock_out_days: int
     periods: tuple[MonthUse, ...]
     left_out: int
+
+    @property
+    def is_known(self) -> bool:
+        """Say whether any period tells something; else the average is no figure at all."""
+        return self.left_out < len(self.periods)
+
+    @property
+    def one_off(self) -> int:
+        """What was excluded because it will not come again."""
+        return sum(period.one_off for period in self.periods)
 
 
 def average_monthly_consumption(periods: Sequence[MonthUse]) -> Amc:

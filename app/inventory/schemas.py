@@ -102,6 +102,28 @@ class StockSchema(ApiSchema):
     next_cursor = fields.String(required=True, allow_none=True)
 
 
+class MonthUseSchema(ApiSchema):
+    """One period of the average; ``adjusted`` is null where there was never usable stock."""
+
+    since = fields.Date(required=True)
+    days = Int(required=True)
+    consumed = Int(required=True)
+    one_off = Int(required=True)
+    stock_out_days = Int(required=True)
+    adjusted = Int(required=True, allow_none=True)
+
+
+class AverageSchema(ApiSchema):
+    """The arithmetic behind an average monthly consumption."""
+
+    consumed = Int(required=True)
+    one_off = Int(required=True)
+    days = Int(required=True)
+    stock_out_days = Int(required=True)
+    left_out = Int(required=True)
+    periods = fields.List(fields.Nested(MonthUseSchema), required=True)
+
+
 class StandingSchema(ApiSchema):
     """How a facility stands with an item; ``months`` is null where nothing is used."""
 
@@ -116,6 +138,7 @@ class StandingSchema(ApiSchema):
     nearest_expiry = fields.Date(attribute="level.nearest_expiry", required=True, allow_none=True)
     average_monthly_consumption = Int(attribute="amc.amc", required=True)
     months = fields.Float(required=True, allow_none=True)
+    arithmetic = fields.Nested(AverageSchema, attribute="amc", required=True)
 
 
 class StandingsSchema(ApiSchema):

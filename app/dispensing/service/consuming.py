@@ -11,7 +11,7 @@ from app.dispensing.models import Dispensing, DispensingKind, DispensingLine
 from app.dispensing.service.giving import posting_key
 from app.inventory import service as inventory
 from app.inventory.errors import InsufficientStock, ScanRequired
-from app.inventory.models import PlaceKind, PostingKind
+from app.inventory.models import PlaceKind, PostingKind, UseTag
 from app.inventory.service import Allocation, Demand, Movement, PostingRequest, Spot, Terms
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
@@ -35,12 +35,16 @@ class Use:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsumeRequest:
-    """What a facility used; ``happened_at`` None means now."""
+    """What a facility used; ``happened_at`` None means now.
+
+    Use that will not come again is tagged, and stays out of the average consumption.
+    """
 
     facility_id: FacilityId
     uses: Sequence[Use]
     note: str = ""
     happened_at: datetime | None = None
+    tag: UseTag = UseTag.ROUTINE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,7 @@ def consume(
         facility_id=request.facility_id,
         kind=DispensingKind.CONSUME,
         note=request.note,
+        tag=request.tag,
         user_id=actor.user_id,
         happened_at=request.happened_at or now,
     )
@@ -197,5 +202,6 @@ def _post(
         document=document.reference,
         occurred_at=document.happened_at,
         movements=movements,
+        tag=document.tag,
     )
     inventory.post(session, actor, posting, now=now)

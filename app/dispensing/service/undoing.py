@@ -49,6 +49,7 @@ def undo(
         kind=DispensingKind.UNDO,
         undoes_id=original.id,
         note=reason.strip(),
+        tag=original.tag,
         user_id=actor.user_id,
         happened_at=now,
     )

@@ -28,20 +28,9 @@ class Advice:
     def arithmetic(self) -> Json:
         """The pieces a person can check the average and the suggestion with."""
         return {
-            "consumed": self.average.consumed,
-            "days": self.average.days,
-            "stock_out_days": self.average.stock_out_days,
-            "left_out": self.average.left_out,
+            **inventory.arithmetic_of(self.average),
             "months": MAXIMUM_MONTHS,
             "maximum": self.suggestion.maximum,
-            "periods": [
-                {
-                    "since": period.since.isoformat(),
-                    "consumed": period.consumed,
-                    "stock_out_days": period.stock_out_days,
-                }
-                for period in self.average.periods
-            ],
         }
 
 
@@ -65,7 +54,7 @@ def advise(
         need = Need(
             usable=own[item.id].usable,
             coming=coming.get(item.id, 0),
-            amc=None if average.left_out == len(average.periods) else average.amc,
+            amc=average.amc if average.is_known else None,
             units_per_pack=item.units_per_pack,
         )
         advice[item.id] = Advice(

@@ -29,7 +29,13 @@ from app.inventory.queries.shelves import (
     list_sites,
     list_stock,
 )
-from app.inventory.queries.usage import LotFlow, consumption_by_period, lot_flows, usable_run
+from app.inventory.queries.usage import (
+    LotFlow,
+    Used,
+    consumption_by_period,
+    lot_flows,
+    usable_run,
+)
 
 __all__ = [
     "Card",
@@ -44,6 +50,7 @@ __all__ = [
     "Site",
     "StockFilter",
     "StockRow",
+    "Used",
     "bin_card",
     "business_time",
     "consumption_by_period",

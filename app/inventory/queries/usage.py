@@ -21,17 +21,30 @@ from app.kernel.local_time import LOCAL
 from app.traceability.models import Lot, LotHold
 
 
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Base units of routine use in a period, and what went to something that will not recur."""
+
+    routine: int = 0
+    one_off: int = 0
+
+
 def consumption_by_period(
     session: Session,
     facility_id: FacilityId,
     item_ids: Collection[ItemId],
     starts: Sequence[date],
     end: date,
-) -> dict[tuple[ItemId, date], int]:
+) -> dict[tuple[ItemId, date], Used]:
     """Return what was consumed from each start (ascending) to the next, the last to ``end``."""
     slot = func.width_bucket(ConsumptionDay.day, cast(list(starts), ARRAY(Date)))
     rows = session.execute(
-        select(ConsumptionDay.item_id, slot, func.sum(ConsumptionDay.quantity))
+        select(
+            ConsumptionDay.item_id,
+            slot,
+            func.sum(ConsumptionDay.quantity - ConsumptionDay.one_off),
+            func.sum(ConsumptionDay.one_off),
+        )
         .where(
             ConsumptionDay.facility_id == facility_id,
             ConsumptionDay.item_id.in_(item_ids),
@@ -40,7 +53,10 @@ def consumption_by_period(
         )
         .group_by(ConsumptionDay.item_id, slot)
     )
-    return {(item_id, starts[index - 1]): int(used) for item_id, index, used in rows}
+    return {
+        (item_id, starts[index - 1]): Used(int(routine), int(one_off))
+        for item_id, index, routine, one_off in rows
+    }
 
 
 @dataclass(frozen=True, slots=True)

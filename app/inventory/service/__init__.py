@@ -1,8 +1,8 @@
 """What other domains may ask of the stock ledger."""
 
 from app.inventory.queries import county_levels, open_reservations, stock_levels
-from app.inventory.rules import months_of_stock
-from app.inventory.service.consuming import average_consumption
+from app.inventory.rules import Amc, months_of_stock
+from app.inventory.service.consuming import arithmetic_of, average_consumption
 from app.inventory.service.holding import freeze_lot, unfreeze_lot
 from app.inventory.service.overviewing import (
     ItemStanding,
@@ -43,6 +43,7 @@ from app.inventory.service.scoping import choose_facility, scope_of, visible_fac
 __all__ = [
     "NO_LINE",
     "Allocation",
+    "Amc",
     "Demand",
     "Finding",
     "ItemStanding",
@@ -53,6 +54,7 @@ __all__ = [
     "StandingQuery",
     "Terms",
     "add_place",
+    "arithmetic_of",
     "average_consumption",
     "choose_facility",
     "county_levels",

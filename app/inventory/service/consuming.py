@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from app.inventory import queries
-from app.inventory.queries import LotFlow
+from app.inventory.queries import LotFlow, Used
 from app.inventory.rules import (
     Amc,
     MonthUse,
@@ -15,6 +15,7 @@ from app.inventory.rules import (
     days_without_stock,
     periods_before,
 )
+from app.kernel.db import Json
 from app.kernel.ids import FacilityId, ItemId
 
 
@@ -39,10 +40,33 @@ def average_consumption(
     }
 
 
+def arithmetic_of(average: Amc) -> Json:
+    """Return every piece of an average, so that a person can check it and a line can keep it."""
+    return {
+        "amc": average.amc if average.is_known else None,
+        "consumed": average.consumed,
+        "one_off": average.one_off,
+        "days": average.days,
+        "stock_out_days": average.stock_out_days,
+        "left_out": average.left_out,
+        "periods": [
+            {
+                "since": period.since.isoformat(),
+                "days": period.days,
+                "consumed": period.consumed,
+                "one_off": period.one_off,
+                "stock_out_days": period.stock_out_days,
+                "adjusted": period.adjusted,
+            }
+            for period in average.periods
+        ],
+    }
+
+
 def _periods(
     item_id: ItemId,
     flows: list[LotFlow],
-    used: dict[tuple[ItemId, date], int],
+    used: dict[tuple[ItemId, date], Used],
     periods: list[tuple[date, int]],
 ) -> list[MonthUse]:
     opening, changes = queries.usable_run(flows, since=periods[0][0])
@@ -51,5 +75,6 @@ def _periods(
         inside = [(day, change) for day, change in changes if since <= day]
         before = sum(change for day, change in changes if day < since)
         out = days_without_stock(inside, opening + before, since=since, days=days)
-        months.append(MonthUse(since, days, used.get((item_id, since), 0), out))
+        given = used.get((item_id, since), Used())
+        months.append(MonthUse(since, days, given.routine, out, given.one_off))
     return months

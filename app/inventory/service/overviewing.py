@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.inventory.queries import ItemName, Level, list_item_names, stock_levels
 from app.inventory.rules import Amc, months_of_stock
-from app.inventory.service.consuming import average_consumption
+from app.inventory.service.consuming import arithmetic_of, average_consumption
+from app.kernel.db import Json
 from app.kernel.ids import FacilityId
 
 MOST_ITEMS = 3000
@@ -23,6 +24,11 @@ class ItemStanding:
     level: Level
     amc: Amc
     months: float | None
+
+    @property
+    def arithmetic(self) -> Json:
+        """Every piece of the average."""
+        return arithmetic_of(self.amc)
 
     def lasts_less_than(self, months: int) -> bool:
         """Say whether usable stock runs out within so many months of average use."""

@@ -24,6 +24,7 @@ from app.inventory.models import (
     StockMove,
     StockPosting,
     StockReservation,
+    UseTag,
 )
 from app.inventory.rules import is_in_time
 from app.inventory.service.balances import Balance, BalanceKey, key_of, lock_balances
@@ -119,6 +120,7 @@ def reverse(
         movements=mirrored,
         reason=reason,
         reverses_id=posting_id,
+        tag=original.tag,
     )
     taken = AlreadyReversed(original.document, document=original.document)
     with refusing(session, "uq_stock_posting_reverses_id", taken):
@@ -158,6 +160,7 @@ def _claim(
             occurred_at=request.occurred_at,
             recorded_at=now,
             reverses_id=request.reverses_id,
+            tag=request.tag,
         )
         .on_conflict_do_nothing(index_elements=[StockPosting.idempotency_key])
         .returning(StockPosting.id)
@@ -302,20 +305,31 @@ def _roll_up(
             used[target.facility_id, target.item_id] -= movement.quantity
     if not used:
         return
+    routine = request.tag is UseTag.ROUTINE
     day = local_day(queries.business_time(session, request.reverses_id) or request.occurred_at)
     statement = upsert(ConsumptionDay).values(
         facility_id=bindparam("facility"),
         item_id=bindparam("item"),
         day=bindparam("on_day", type_=Date),
         quantity=bindparam("used"),
+        one_off=bindparam("once"),
     )
     session.connection().execute(
         statement.on_conflict_do_update(
             index_elements=["facility_id", "item_id", "day"],
-            set_={"quantity": ConsumptionDay.quantity + statement.excluded.quantity},
+            set_={
+                "quantity": ConsumptionDay.quantity + statement.excluded.quantity,
+                "one_off": ConsumptionDay.one_off + statement.excluded.one_off,
+            },
         ),
         [
-            {"facility": facility_id, "item": item_id, "on_day": day, "used": quantity}
+            {
+                "facility": facility_id,
+                "item": item_id,
+                "on_day": day,
+                "used": quantity,
+                "once": 0 if routine else quantity,
+            }
             for (facility_id, item_id), quantity in sorted(used.items())
         ],
     )

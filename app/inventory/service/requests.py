@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
 
-from app.inventory.models import Condition, PostingKind
+from app.inventory.models import Condition, PostingKind, UseTag
 from app.inventory.rules import Skip
 from app.kernel.ids import FacilityId, ItemId, LotId, PlaceId, PostingId, UserId
 
@@ -51,6 +51,7 @@ class PostingRequest:
     reason: str = ""
     second_user_id: UserId | None = None
     reverses_id: PostingId | None = None
+    tag: UseTag = UseTag.ROUTINE
 
     def digest(self) -> str:
         """Return what makes two requests the same, whoever repeats them."""

@@ -46,6 +46,11 @@ LABELS = {
         "holding": N_("Put on hold"),
         "destroying": N_("Destroyed"),
     },
+    "UseTag": {
+        "routine": N_("Routine use"),
+        "campaign": N_("Campaign (one-off)"),
+        "disaster": N_("Disaster relief (one-off)"),
+    },
     "Condition": {
         "usable": N_("Usable"),
         "quarantine": N_("Quarantine"),
