@@ -9,6 +9,12 @@ class CredentialsWrong(Unauthenticated):
     code = "credentials-wrong"
 
 
+class SecondPersonNeeded(RuleBroken):
+    """Controlled medicines move between two people, each with their own credential."""
+
+    code = "second-person-needed"
+
+
 class SecondPersonRefused(Forbidden):
     """The second credential is wrong, or its owner may not sign for this."""
 

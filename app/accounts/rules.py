@@ -35,6 +35,8 @@ _CLINIC = {
     May.BOOKING_CREATE,
     May.BOOKING_READ,
     May.CATALOGUE_READ,
+    May.CONTROLLED_COSIGN,
+    May.CONTROLLED_READ,
     May.DELIVERY_RECEIVE,
     May.DISPENSING_DISPENSE,
     May.INVENTORY_CONSUME,
@@ -53,6 +55,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
         | {
             May.BILLING_READ,
             May.BOOKING_READ,
+            May.CONTROLLED_READ,
             May.DELIVERY_READ,
             May.KPI_READ,
             May.PURCHASING_READ,
@@ -76,6 +79,8 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
     Role.PHARMACIST: frozenset(
         _CENTRE
         | {
+            May.CONTROLLED_COSIGN,
+            May.CONTROLLED_READ,
             May.DELIVERY_READ,
             May.PURCHASING_COSIGN,
             May.PURCHASING_READ,
@@ -87,6 +92,8 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
     Role.QUALITY: frozenset(
         _CENTRE
         | {
+            May.CONTROLLED_COSIGN,
+            May.CONTROLLED_READ,
             May.PURCHASING_COSIGN,
             May.PURCHASING_READ,
             May.REQUISITION_COSIGN,
@@ -97,6 +104,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
     Role.STOREKEEPER: frozenset(
         _CENTRE
         | {
+            May.CONTROLLED_READ,
             May.PURCHASING_READ,
             May.PURCHASING_RECEIVE,
             May.REQUISITION_PICK,

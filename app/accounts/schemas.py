@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields, post_load, validate
 
 from app.accounts.rules import Role
-from app.accounts.service import NewPerson
+from app.accounts.service import Credentials, NewPerson
 from app.web.locale import LOCALES
 from app.web.schema import ApiSchema, QuerySchema, Secret, Text, an_id
 
@@ -116,3 +116,29 @@ class OwnPasswordSchema(PasswordSchema):
     """The form for one's own password."""
 
     old = Secret(required=True)
+
+
+class SecondPersonSchema(ApiSchema):
+    """The second person's own credential."""
+
+    username = Text(required=True, shortest=1, longest=60)
+    password = Secret(required=True)
+
+
+class SignedForm(ApiSchema):
+    """A form on which a second person may sign; both fields are empty where nobody does."""
+
+    username = Text(load_default="", longest=60)
+    password = Secret(load_default="", allow_none=True)
+
+
+def second_person(typed: dict[str, Any], address: str | None) -> Credentials | None:
+    """Take the second person's credential out of a form or a JSON body; None where nobody signs."""
+    given = typed.pop("second", None) or {
+        name: typed.pop(name, "") for name in ("username", "password")
+    }
+    if not given["username"]:
+        return None
+    return Credentials(
+        username=given["username"], password=given["password"] or "", address=address or ""
+    )

@@ -3,13 +3,15 @@
 from dataclasses import asdict
 from typing import Any
 
+from flask import request
 from flask_babel import gettext as _
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from app.accounts.schemas import second_person
 from app.dispensing import queries, schemas, service
 from app.dispensing.queries import UsableItem
-from app.dispensing.service import ConsumeRequest, DispenseRequest
+from app.dispensing.service import ConsumeRequest, Correction, DispenseRequest
 from app.inventory import service as inventory
 from app.kernel import clock
 from app.kernel.actor import Permission
@@ -32,8 +34,12 @@ MOST_OFFERED = 50
 @writes
 @blueprint.arguments(schemas.DispenseSchema)
 @blueprint.response(201, schemas.GivenSchema)
-def dispense(scanned: DispenseRequest) -> dict[str, Any]:
-    """Give a pack, or part of it, to a patient by its code, once."""
+def dispense(typed: dict[str, Any]) -> dict[str, Any]:
+    """Give a pack, or part of it, to a patient by its code, once.
+
+    Controlled medicines need a prescription and a second person.
+    """
+    scanned = DispenseRequest(**schemas.with_papers(typed, request.remote_addr))
     with transaction() as session:
         given = service.dispense(session, current_actor(), scanned, now=clock.now())
     message = _("%(item)s: %(quantity)s %(unit)s given, %(left)s left in the pack")
@@ -55,7 +61,7 @@ def dispense(scanned: DispenseRequest) -> dict[str, Any]:
 @blueprint.response(201, schemas.DispensingSchema)
 def consume(typed: dict[str, Any]) -> dict[str, Any]:
     """Record use of goods without codes."""
-    actor = current_actor()
+    actor, typed = current_actor(), schemas.with_papers(typed, request.remote_addr)
     used = ConsumeRequest(**{**typed, "facility_id": typed["facility_id"] or actor.facility_id})
     with transaction() as session:
         document = service.consume(session, actor, used, now=clock.now())
@@ -91,11 +97,12 @@ def show_document(reference: str) -> dict[str, Any]:
 @writes
 @blueprint.arguments(schemas.UndoDispensingSchema)
 @blueprint.response(201, schemas.DispensingSchema)
-def undo(typed: dict[str, str], reference: str) -> dict[str, Any]:
+def undo(typed: dict[str, Any], reference: str) -> dict[str, Any]:
     """Correct a dispensing or recorded use made by mistake."""
-    actor, reason = current_actor(), typed["reason"]
+    actor, second = current_actor(), second_person(typed, request.remote_addr)
+    because = Correction(reason=typed["reason"], second=second)
     with transaction() as session:
-        correction = service.undo(session, actor, reference, reason, now=clock.now())
+        correction = service.undo(session, actor, reference, because, now=clock.now())
         return _document(session, correction.reference)
 
 
@@ -119,4 +126,5 @@ def _document(session: Session, reference: str) -> dict[str, Any]:
     if not rows:
         raise NotFound("dispensing")
     lines = queries.list_lines(session, [rows[0].dispensing_id])
-    return {**asdict(rows[0]), "lines": lines[rows[0].dispensing_id]}
+    papers = queries.find_papers(session, rows[0].dispensing_id)
+    return {**asdict(rows[0]), "papers": papers, "lines": lines[rows[0].dispensing_id]}

@@ -19,3 +19,9 @@ class UndoNotAllowed(Conflict):
     """The dispensing is too old, or was itself undone; ``data['rule']`` says which."""
 
     code = "undo-not-allowed"
+
+
+class PrescriptionNeeded(RuleBroken):
+    """Controlled medicines are given on a prescription, signed for by two people."""
+
+    code = "prescription-needed"

@@ -54,3 +54,23 @@ class DispensingLine(Base):
     lot_id: Mapped[LotId] = mapped_column(ForeignKey("lot.id"))
     unit_id: Mapped[UnitId | None] = mapped_column(ForeignKey("unit.id"))
     quantity: Mapped[int] = mapped_column(BigInteger)
+
+
+class ControlledDispensing(Base):
+    """Prescription and second signature of a document with controlled medicines (专用处方)."""
+
+    __tablename__ = "controlled_dispensing"
+    __table_args__ = (
+        CheckConstraint(
+            "prescription <> '' AND patient <> '' AND prescriber <> ''", name="filled_in"
+        ),
+        Index("ix_controlled_dispensing_prescription", "prescription"),
+    )
+
+    dispensing_id: Mapped[DispensingId] = mapped_column(
+        ForeignKey("dispensing.id"), primary_key=True
+    )
+    prescription: Mapped[Code]
+    patient: Mapped[str]
+    prescriber: Mapped[str]
+    second_user_id: Mapped[UserId] = mapped_column(ForeignKey("user_account.id"))

@@ -1,6 +1,6 @@
 """Read side of dispensing: documents, who gave a pack last, what may be recorded as used."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,8 +9,13 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import UserAccount
-from app.catalogue.models import Item
-from app.dispensing.models import Dispensing, DispensingKind, DispensingLine
+from app.catalogue.models import Item, SpecialClass
+from app.dispensing.models import (
+    ControlledDispensing,
+    Dispensing,
+    DispensingKind,
+    DispensingLine,
+)
 from app.inventory.models import (
     Condition,
     Place,
@@ -76,6 +81,7 @@ class UsableItem:
     name: str
     strength: str
     base_unit: str
+    is_controlled: bool
     available: int
     nearest_expiry: date
 
@@ -206,6 +212,7 @@ def list_usable(
             Item.name,
             Item.strength,
             Item.base_unit,
+            Item.special_class != SpecialClass.NONE,
             available,
             func.min(StockBalance.expires_on),
         )
@@ -233,7 +240,7 @@ def list_usable(
                 Item.code == search,
             )
         )
-    return [UsableItem(*row[:5], int(row[5]), row[6]) for row in session.execute(statement)]
+    return [UsableItem(*row[:6], int(row[6]), row[7]) for row in session.execute(statement)]
 
 
 def names_of(session: Session, item_ids: set[ItemId]) -> dict[ItemId, tuple[str, bool]]:
@@ -245,3 +252,39 @@ def names_of(session: Session, item_ids: set[ItemId]) -> dict[ItemId, tuple[str,
 def item_of_lot(session: Session, lot_id: LotId) -> ItemId | None:
     """Return what a lot is of."""
     return session.scalar(select(Lot.item_id).where(Lot.id == lot_id))
+
+
+def controlled_names(session: Session, item_ids: Collection[ItemId]) -> list[str]:
+    """Return the names of those items that two people must sign for, by pinyin key."""
+    return list(
+        session.scalars(
+            select(Item.name)
+            .where(Item.id.in_(set(item_ids)), Item.special_class != SpecialClass.NONE)
+            .order_by(Item.pinyin, Item.id)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ControlledPapers:
+    """Prescription and second person of a document with controlled medicines."""
+
+    prescription: str
+    patient: str
+    prescriber: str
+    second: str
+
+
+def find_papers(session: Session, dispensing_id: DispensingId) -> ControlledPapers | None:
+    """Return what a document with controlled medicines was signed with."""
+    row = session.execute(
+        select(
+            ControlledDispensing.prescription,
+            ControlledDispensing.patient,
+            ControlledDispensing.prescriber,
+            UserAccount.name,
+        )
+        .join(UserAccount, UserAccount.id == ControlledDispensing.second_user_id)
+        .where(ControlledDispensing.dispensing_id == dispensing_id)
+    ).first()
+    return ControlledPapers(*row) if row else None

@@ -4,8 +4,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate
 
+from app.accounts.schemas import SecondPersonSchema, SignedForm, second_person
 from app.dispensing.models import DispensingKind
-from app.dispensing.service import DispenseRequest, Use
+from app.dispensing.service import Papers, Prescription, Use
 from app.inventory.models import UseTag
 from app.web.schema import ApiSchema, Int, Moment, QuerySchema, Text, a_quantity, an_id
 
@@ -25,16 +26,61 @@ class UsableQuerySchema(QuerySchema):
     facility_id = an_id(load_default=None, allow_none=True)
 
 
-class DispenseSchema(ApiSchema):
+class PrescriptionSchema(ApiSchema):
+    """The prescription controlled medicines are given on."""
+
+    number = Text(shortest=1, longest=60, required=True)
+    patient = Text(shortest=1, longest=60, required=True)
+    prescriber = Text(shortest=1, longest=60, required=True)
+
+    @post_load
+    def to_prescription(self, data: dict[str, Any], **_: object) -> Prescription:
+        return Prescription(**data)
+
+
+class PapersSchema(ApiSchema):
+    """What controlled medicines ask for: a prescription, and a second person who signs."""
+
+    prescription = fields.Nested(PrescriptionSchema, load_default=None, allow_none=True)
+    second = fields.Nested(SecondPersonSchema, load_default=None, allow_none=True)
+
+
+class PapersForm(SignedForm):
+    """The same as form fields; all are empty where no controlled medicine is given."""
+
+    number = Text(longest=60, load_default="")
+    patient = Text(longest=60, load_default="")
+    prescriber = Text(longest=60, load_default="")
+
+    @post_load
+    def to_prescription(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        told = {name: data.pop(name) for name in ("number", "patient", "prescriber")}
+        if any(told.values()) and not all(told.values()):
+            missing = next(name for name, value in told.items() if not value)
+            raise ValidationError("number, patient and prescriber belong together", missing)
+        return {**data, "prescription": Prescription(**told) if all(told.values()) else None}
+
+
+def with_papers(typed: dict[str, Any], address: str | None) -> dict[str, Any]:
+    """Return a loaded body or form whose signatures are papers as the service takes them."""
+    second, prescription = second_person(typed, address), typed.pop("prescription")
+    return {**typed, "papers": Papers(prescription=prescription, second=second)}
+
+
+class DispenseSchema(PapersSchema):
     """A scanned pack; without a quantity all that is left in it."""
 
     code = Text(shortest=1, longest=200, required=True)
     quantity = a_quantity(1, load_default=None, allow_none=True)
     note = Text(longest=200, load_default="")
 
-    @post_load
-    def to_request(self, data: dict[str, Any], **_: object) -> DispenseRequest:
-        return DispenseRequest(**data)
+
+class DispenseForm(PapersForm):
+    """The same as a form."""
+
+    code = Text(shortest=1, longest=200, required=True)
+    quantity = a_quantity(1, load_default=None, allow_none=True)
+    note = Text(longest=200, load_default="")
 
 
 class GivenSchema(ApiSchema):
@@ -65,7 +111,7 @@ class UseSchema(ApiSchema):
         return Use(**data)
 
 
-class ConsumeSchema(ApiSchema):
+class ConsumeSchema(PapersSchema):
     """What a facility used; without a facility one's own, without a time now."""
 
     facility_id = an_id(load_default=None, allow_none=True)
@@ -77,7 +123,7 @@ class ConsumeSchema(ApiSchema):
     tag = _tag()
 
 
-class ConsumeFormSchema(ApiSchema):
+class ConsumeFormSchema(PapersForm):
     """The same as a form: items and quantities side by side; an empty quantity is skipped."""
 
     facility_id = an_id(load_default=None, allow_none=True)
@@ -99,9 +145,25 @@ class ConsumeFormSchema(ApiSchema):
 
 
 class UndoDispensingSchema(ApiSchema):
-    """Why a dispensing is undone."""
+    """Why a dispensing is undone, and who signs beside one for controlled medicines."""
 
     reason = Text(shortest=1, longest=200, required=True)
+    second = fields.Nested(SecondPersonSchema, load_default=None, allow_none=True)
+
+
+class UndoDispensingForm(SignedForm):
+    """The same as a form."""
+
+    reason = Text(shortest=1, longest=200, required=True)
+
+
+class ControlledPapersSchema(ApiSchema):
+    """The prescription of a document with controlled medicines, and who signed second."""
+
+    prescription = fields.String(required=True)
+    patient = fields.String(required=True)
+    prescriber = fields.String(required=True)
+    second = fields.String(required=True)
 
 
 class DispensedLineSchema(ApiSchema):
@@ -129,6 +191,7 @@ class DispensingSchema(ApiSchema):
     tag = fields.Enum(UseTag, by_value=True, required=True)
     undone_by = fields.String(required=True, allow_none=True)
     undoes = fields.String(required=True, allow_none=True)
+    papers = fields.Nested(ControlledPapersSchema, allow_none=True)
     lines = fields.List(fields.Nested(DispensedLineSchema), required=True)
 
 
@@ -147,6 +210,7 @@ class UsableSchema(ApiSchema):
     name = fields.String(required=True)
     strength = fields.String(required=True)
     base_unit = fields.String(required=True)
+    is_controlled = fields.Boolean(required=True)
     available = Int(required=True)
     nearest_expiry = fields.Date(required=True)
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
+from app.accounts.schemas import second_person
 from app.dispensing import queries, schemas, service
-from app.dispensing.service import ConsumeRequest
+from app.dispensing.service import ConsumeRequest, Correction, DispenseRequest
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.models import UseTag
@@ -62,8 +63,9 @@ def show_dispensing() -> str:
 @requires(DISPENSE)
 @writes
 def dispense_part() -> Response:
-    """Give part of a pack."""
-    scanned = read_form(schemas.DispenseSchema)
+    """Give part of a pack, or a pack of a controlled medicine on its prescription."""
+    typed = schemas.with_papers(read_form(schemas.DispenseForm), request.remote_addr)
+    scanned = DispenseRequest(**typed)
     with transaction() as session:
         given = service.dispense(session, current_actor(), scanned, now=clock.now())
     flash(_("%(count)s given.", count=given.quantity), "success")
@@ -93,9 +95,14 @@ def show_document(reference: str) -> str:
             raise NotFound("dispensing")
         document = rows[0]
         lines = queries.list_lines(session, [document.dispensing_id])[document.dispensing_id]
+        papers = queries.find_papers(session, document.dispensing_id)
     may_undo = document.facility_id in current_actor().facility_ids
     return render_template(
-        "dispensing/document.html", document=document, lines=lines, may_undo=may_undo
+        "dispensing/document.html",
+        document=document,
+        lines=lines,
+        papers=papers,
+        may_undo=may_undo,
     )
 
 
@@ -104,9 +111,11 @@ def show_document(reference: str) -> str:
 @writes
 def undo(reference: str) -> Response:
     """Correct a dispensing or recorded use made by mistake."""
-    reason = read_form(schemas.UndoDispensingSchema)["reason"]
+    typed = read_form(schemas.UndoDispensingForm)
+    second = second_person(typed, request.remote_addr)
+    because = Correction(reason=typed["reason"], second=second)
     with transaction() as session:
-        service.undo(session, current_actor(), reference, reason, now=clock.now())
+        service.undo(session, current_actor(), reference, because, now=clock.now())
     flash(_("%(reference)s is undone; the goods are back on the shelf.", reference=reference))
     return redirect(url_for("dispensing.show_document", reference=reference))
 
@@ -137,7 +146,8 @@ def show_consumption() -> str:
 @writes
 def consume() -> Response:
     """Record what was used."""
-    typed, actor = read_form(schemas.ConsumeFormSchema), current_actor()
+    actor = current_actor()
+    typed = schemas.with_papers(read_form(schemas.ConsumeFormSchema), request.remote_addr)
     used = ConsumeRequest(**{**typed, "facility_id": typed["facility_id"] or actor.facility_id})
     with transaction() as session:
         document = service.consume(session, actor, used, now=clock.now())

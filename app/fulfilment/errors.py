@@ -63,12 +63,6 @@ class DecisionNeedsReason(RuleBroken):
     code = "decision-needs-reason"
 
 
-class SecondPersonNeeded(RuleBroken):
-    """Controlled medicines are released by two people, each with their own credential."""
-
-    code = "second-person-needed"
-
-
 class NothingToDeliver(Conflict):
     """Nothing of what was approved is in stock: substitute, refuse or reject."""
 

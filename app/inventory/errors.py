@@ -49,3 +49,9 @@ class UnknownPlace(NotFound):
     """There is no such place at this facility."""
 
     code = "unknown-place"
+
+
+class LockedPlaceNeeded(RuleBroken):
+    """Controlled medicines lie only in double-locked bins (双人双锁)."""
+
+    code = "locked-place-needed"

@@ -22,6 +22,8 @@ class Permission(StrEnum):
     DELIVERY_PLAN = "delivery:plan"
     DELIVERY_READ = "delivery:read"
     DELIVERY_RECEIVE = "delivery:receive"
+    CONTROLLED_COSIGN = "controlled:cosign"
+    CONTROLLED_READ = "controlled:read"
     DISPENSING_DISPENSE = "dispensing:dispense"
     INVENTORY_CONSUME = "inventory:consume"
     INVENTORY_READ = "inventory:read"

@@ -75,6 +75,7 @@ def the_cast(session: Session) -> Cast:
             ("quality", central, Role.QUALITY),
             ("clinic", yudu, Role.CLINIC),
             ("clinic2", yanchang, Role.CLINIC),
+            ("clinic3", yudu, Role.CLINIC),
             ("village", village, Role.VILLAGE),
             ("outsider", outsider, Role.CLINIC),
             ("imaging", hospital, Role.IMAGING),

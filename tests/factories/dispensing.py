@@ -20,7 +20,7 @@ def packs_on_shelf(
     """Lay coded packs 1…n of an item, in stock and by code, on the actor's shelf."""
     lot = a_lot(session, item)
     stocked(session, actor, lot, packs * item.units_per_pack)
-    shelf = inventory.stock_place(session, actor.facility_id)
+    shelf = inventory.shelves_for(session, actor.facility_id, [item.id])[item.id]
     supplier = inventory.place_for(session, actor.facility_id, PlaceKind.SUPPLIER)
     announced = [
         AnnouncedPack(

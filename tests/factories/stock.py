@@ -87,7 +87,7 @@ def stocked(
         lot_id=lot.id,
         quantity=quantity,
         source=spot(session, at, PlaceKind.SUPPLIER),
-        target=spot(session, at),
+        target=Spot(inventory.shelves_for(session, at, [lot.item_id])[lot.item_id].id, at),
     )
     request = PostingRequest(
         kind=PostingKind.OPENING,

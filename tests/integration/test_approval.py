@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.errors import SecondPersonIsTheFirst, SecondPersonRefused
+from app.accounts.errors import SecondPersonIsTheFirst, SecondPersonNeeded, SecondPersonRefused
 from app.accounts.service import Credentials
 from app.catalogue.models import Item, SpecialClass
 from app.fulfilment import service
@@ -18,7 +18,6 @@ from app.fulfilment.errors import (
     NothingToDeliver,
     NotWholePacks,
     RequisitionStateChanged,
-    SecondPersonNeeded,
 )
 from app.fulfilment.models import Requisition, RequisitionLine
 from app.fulfilment.rules import Decision, ReasonCode, RequisitionState

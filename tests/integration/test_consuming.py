@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.dispensing import service
 from app.dispensing.models import DispensingLine
-from app.dispensing.service import ConsumeRequest, Use
+from app.dispensing.service import ConsumeRequest, Correction, Use
 from app.inventory import service as inventory
 from app.inventory.errors import InsufficientStock, ScanRequired
 from app.inventory.models import ClosedMonth, ConsumptionDay, StockBalance
@@ -137,7 +137,7 @@ def test_an_undo_gives_the_goods_back(session: Session, cast: Cast) -> None:
     request = ConsumeRequest(facility_id=actor.facility_id, uses=[Use(item_id=item.id, quantity=4)])
     document = service.consume(session, actor, request, now=NOW)
 
-    service.undo(session, actor, document.reference, "数量填错", now=NOW)
+    service.undo(session, actor, document.reference, Correction(reason="数量填错"), now=NOW)
 
     assert use(session, cast, Use(item_id=item.id, quantity=10), who="village") == [(lot.id, 10)]
     assert inventory.prove(session) == []

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.catalogue.models import SpecialClass
 from app.dispensing import service
 from app.dispensing.errors import ScanAPack, SplitNotAllowed, UndoNotAllowed
-from app.dispensing.service import DispenseRequest, Given
+from app.dispensing.service import Correction, DispenseRequest, Given
 from app.inventory import service as inventory
 from app.kernel.errors import DomainError, NotFound
 from app.kernel.ids import ItemId
@@ -160,7 +160,7 @@ def test_an_undo_returns_pack_and_stock(session: Session, cast: Cast, quantity: 
     given = give(session, cast, quantity)
 
     correction = service.undo(
-        session, cast.actor("clinic"), given.document.reference, "扫错", now=NOW
+        session, cast.actor("clinic"), given.document.reference, Correction(reason="扫错"), now=NOW
     )
 
     unit = traceability.get_unit(session, pack_code(1))
@@ -177,15 +177,17 @@ def test_what_may_not_be_undone(session: Session, cast: Cast) -> None:
     actor = cast.actor("clinic")
 
     with pytest.raises(NotFound):
-        service.undo(session, cast.actor("outsider"), reference, "扫错", now=NOW)
+        service.undo(session, cast.actor("outsider"), reference, Correction(reason="扫错"), now=NOW)
     with pytest.raises(ReasonMissing):
-        service.undo(session, actor, reference, " ", now=NOW)
+        service.undo(session, actor, reference, Correction(reason=" "), now=NOW)
     with pytest.raises(UndoNotAllowed):
-        service.undo(session, actor, reference, "扫错", now=NOW + timedelta(days=11))
-    correction = service.undo(session, actor, reference, "扫错", now=NOW)
+        service.undo(
+            session, actor, reference, Correction(reason="扫错"), now=NOW + timedelta(days=11)
+        )
+    correction = service.undo(session, actor, reference, Correction(reason="扫错"), now=NOW)
     for again in (reference, correction.reference):
         with pytest.raises(UndoNotAllowed):
-            service.undo(session, actor, again, "扫错", now=NOW)
+            service.undo(session, actor, again, Correction(reason="扫错"), now=NOW)
 
 
 def test_documents_only_grow(session: Session, cast: Cast) -> None:

@@ -3,9 +3,10 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
+from app.catalogue.models import SpecialClass
 from app.traceability.models import Lot
 from tests.conftest import ClientAs
-from tests.factories.cast import Cast
+from tests.factories.cast import PASSWORD, Cast
 from tests.factories.dispensing import packs_on_shelf
 from tests.factories.receiving import CARTON, pack_code
 from tests.factories.stock import a_lot, an_item, stocked
@@ -169,3 +170,25 @@ def test_pages_send_few_queries(
         assert client.get(path).status_code == 200
 
     assert queries.count <= 9
+
+
+def test_a_controlled_medicine_is_given_on_the_page_by_two(
+    client_as: ClientAs, session: Session, cast: Cast
+) -> None:
+    item = an_item(session, "盐酸吗啡片", coded=True, special=SpecialClass.NARCOTIC)
+    packs_on_shelf(session, cast.actor("clinic"), item)
+    session.commit()
+    client = client_as("clinic")
+    form = {"code": pack_code(1), "number": "MZ1", "patient": "王某某", "prescriber": "赵医生"}
+
+    scanned = client.post(GIVE, json={"code": pack_code(1)})
+    alone = client.post("/dispensing", data=form)
+    together = client.post(
+        "/dispensing", data={**form, "username": "clinic3", "password": PASSWORD}
+    )
+
+    assert (scanned.json or {})["code"] == "prescription-needed"
+    assert (alone.status_code, together.status_code) == (422, 302)
+    assert "王某某" in client.get(together.headers["Location"]).text
+    told = client.get(f"/api/v1{together.headers['Location']}").json or {}
+    assert told["papers"]["second"] == "clinic3 某"

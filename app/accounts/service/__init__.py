@@ -1,6 +1,7 @@
 """Use cases of accounts: sign-in, tokens, the second person, and administration of people."""
 
 from app.accounts.service.brake import close_attempt, open_attempt, sweep_attempts
+from app.accounts.service.cosigning import cosign
 from app.accounts.service.people import (
     SUBJECT,
     NewPerson,
@@ -43,6 +44,7 @@ __all__ = [
     "check_credentials",
     "choose_locale",
     "close_attempt",
+    "cosign",
     "create_person",
     "deactivate",
     "get_person",

@@ -49,6 +49,8 @@ class _Book:
     posting_keys: Iterator[int]
     balances: dict[tuple[tuple[str, str], str], _Balance] = field(default_factory=dict)
     postings: dict[tuple[datetime, str, str], int] = field(default_factory=dict)
+    signed: set[int] = field(default_factory=set)
+    """Postings that moved controlled medicines: two people stand under them."""
     on_hand: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
     seq: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
     used: defaultdict[tuple[int, int, date], int] = field(default_factory=lambda: defaultdict(int))
@@ -74,6 +76,8 @@ class _Book:
         key = (move.at, move.kind, facility)
         if key not in self.postings:
             self.postings[key] = next(self.posting_keys)
+        if move.item in self.keys.shelves.controlled:
+            self.signed.add(self.postings[key])
         return self.postings[key]
 
 
@@ -172,11 +176,11 @@ def _legs(
 def _copy_postings(
     bulk: Bulk, book: _Book, documents: dict[tuple[datetime, str, str], str]
 ) -> None:
-    user = book.keys.users["history"]
+    user, second = book.keys.users["history"], book.keys.users["quality"]
     bulk.copy(
         StockPosting,
         "id idempotency_key digest kind facility_id document reason user_id"
-        " occurred_at recorded_at",
+        " second_user_id occurred_at recorded_at",
         (
             (
                 key,
@@ -187,6 +191,7 @@ def _copy_postings(
                 documents.get((at, kind, facility), f"DEMO-{at:%Y%m%d}"),
                 "演示数据：历史补录",
                 user,
+                second if key in book.signed else None,
                 at,
                 at,
             )

@@ -10,7 +10,7 @@ from app.demo.items.rows import ItemRow
 from app.demo.load.bulk import Bulk
 from app.inventory.models import Place as PlaceRow
 from app.inventory.models import PlaceKind
-from app.inventory.service.places import MAIN_BIN
+from app.inventory.service.places import LOCKED_BIN, MAIN_BIN
 
 _SLOTS = 12
 _ZONES = {
@@ -31,11 +31,14 @@ class Shelves:
 
     bins: dict[str, int]
     others: dict[tuple[str, str], int]
+    controlled: frozenset[str]
 
     def of(self, facility: str, role: str, item: str) -> int:
         """Return the place where an item lies at a facility in a role."""
         if facility == DEPOT and role == STOCK:
             return self.bins[item]
+        if role == STOCK and item in self.controlled:
+            return self.others[facility, LOCKED_BIN]
         return self.others[facility, role]
 
 
@@ -52,6 +55,9 @@ def load_places(
             others[code, STOCK] = next(keys)
             main = (MAIN_BIN, "药房货架", "bin", "ambient", False)
             rows.append((others[code, STOCK], ids[code], *main))
+            others[code, LOCKED_BIN] = next(keys)
+            locked = (LOCKED_BIN, "麻精药品专柜", "bin", "ambient", True)
+            rows.append((others[code, LOCKED_BIN], ids[code], *locked))
         for kind in _AT_DEPOT if code == DEPOT else _AT_CLINICS:
             others[code, kind.value] = next(keys)
             single = (kind.value.upper(), "", kind.value, "ambient", False)
@@ -62,7 +68,8 @@ def load_places(
         zone = (f"{_ZONES[code[0]]} {code}", "bin", row.storage_class, code[0] == "S")
         rows.append((bins[item], ids[DEPOT], code, *zone))
     bulk.copy(PlaceRow, "id facility_id code name kind storage_class locked", rows)
-    return Shelves(bins=bins, others=others)
+    controlled = frozenset(row.code for row in items if row.special_class != "none")
+    return Shelves(bins=bins, others=others, controlled=controlled)
 
 
 def _bins(items: Sequence[ItemRow]) -> list[tuple[str, str, ItemRow]]:

@@ -2,12 +2,16 @@
 
 from app.dispensing.service.consuming import ConsumeRequest, Use, consume
 from app.dispensing.service.giving import DispenseRequest, Given, dispense
-from app.dispensing.service.undoing import undo
+from app.dispensing.service.signing import Papers, Prescription
+from app.dispensing.service.undoing import Correction, undo
 
 __all__ = [
     "ConsumeRequest",
+    "Correction",
     "DispenseRequest",
     "Given",
+    "Papers",
+    "Prescription",
     "Use",
     "consume",
     "dispense",

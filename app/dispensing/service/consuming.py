@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.dispensing import queries
 from app.dispensing.models import Dispensing, DispensingKind, DispensingLine
+from app.dispensing.service import signing
 from app.dispensing.service.giving import posting_key
+from app.dispensing.service.signing import NO_PAPERS, Papers, Signed
 from app.inventory import service as inventory
 from app.inventory.errors import InsufficientStock, ScanRequired
 from app.inventory.models import PlaceKind, PostingKind, UseTag
@@ -45,6 +47,7 @@ class ConsumeRequest:
     note: str = ""
     happened_at: datetime | None = None
     tag: UseTag = UseTag.ROUTINE
+    papers: Papers = NO_PAPERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +72,11 @@ def consume(
         InsufficientStock: less lies there, free and usable, than was used.
         LotHeld, LotExpired: a chosen lot may not be used.
         TimeOutsideWindow, PeriodClosed: the time may not be posted to.
+        PrescriptionNeeded, SecondPersonNeeded: controlled medicines are among the goods.
     """
     actor.must_act_for(request.facility_id, "facility")
     names = _uncoded(session, request)
+    signed = signing.sign(session, actor, (request.facility_id, names), request.papers, now=now)
     document = Dispensing(
         reference=issue_number(session, "DP", now=now),
         facility_id=request.facility_id,
@@ -83,9 +88,10 @@ def consume(
     )
     session.add(document)
     session.flush()
+    signing.record(session, document, signed)
     takes = _first_expiring(session, document, request, names, now=now)
     takes += _chosen(session, request)
-    _post(session, actor, document, takes, now=now)
+    _post(session, actor, (document, signed), takes, now=now)
     return document
 
 
@@ -148,16 +154,22 @@ def _refuse_shortage(allocation: Allocation, names: dict[ItemId, str]) -> None:
 
 
 def _chosen(session: Session, request: ConsumeRequest) -> list[_Take]:
-    """Return what was taken of lots somebody chose, from the facility's main bin."""
+    """Return what was taken of lots somebody chose, from the item's shelf."""
     chosen = [(use, use.lot_id) for use in request.uses if use.lot_id is not None]
     if not chosen:
         return []
-    shelf = inventory.stock_place(session, request.facility_id).id
+    items = {use.item_id for use, _ in chosen}
+    shelves = inventory.shelves_for(session, request.facility_id, items)
     for use, lot_id in chosen:
         if queries.item_of_lot(session, lot_id) != use.item_id:
             raise NotFound("lot")
     return [
-        _Take(item_id=use.item_id, lot_id=lot_id, place_id=shelf, quantity=use.quantity)
+        _Take(
+            item_id=use.item_id,
+            lot_id=lot_id,
+            place_id=shelves[use.item_id].id,
+            quantity=use.quantity,
+        )
         for use, lot_id in chosen
     ]
 
@@ -165,11 +177,12 @@ def _chosen(session: Session, request: ConsumeRequest) -> list[_Take]:
 def _post(
     session: Session,
     actor: Actor,
-    document: Dispensing,
+    told: tuple[Dispensing, Signed | None],
     takes: list[_Take],
     *,
     now: datetime,
 ) -> None:
+    document, signed = told
     lines = [
         DispensingLine(
             dispensing_id=document.id,
@@ -203,5 +216,6 @@ def _post(
         occurred_at=document.happened_at,
         movements=movements,
         tag=document.tag,
+        second_user_id=signed.second_user_id if signed else None,
     )
     inventory.post(session, actor, posting, now=now)

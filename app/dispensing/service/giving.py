@@ -10,6 +10,8 @@ from app.dispensing import queries
 from app.dispensing.errors import ScanAPack
 from app.dispensing.models import Dispensing, DispensingKind, DispensingLine
 from app.dispensing.rules import quantity_to_give
+from app.dispensing.service import signing
+from app.dispensing.service.signing import NO_PAPERS, Papers, Signed
 from app.inventory import service as inventory
 from app.inventory.errors import InsufficientStock
 from app.inventory.models import PlaceKind, PostingKind
@@ -36,6 +38,7 @@ class DispenseRequest:
     code: str
     quantity: int | None = None
     note: str = ""
+    papers: Papers = NO_PAPERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +65,18 @@ def dispense(session: Session, actor: Actor, request: DispenseRequest, *, now: d
         NotHere: the pack is recorded elsewhere.
         LotHeld, LotExpired: the lot may not be used.
         SplitNotAllowed, Exhausted: part of the pack may not, or cannot, be taken.
+        PrescriptionNeeded, SecondPersonNeeded: it is a controlled medicine.
     """
     unit = _pack(session, request.code)
     _refuse_gone(session, unit)
     item = session.get_one(Item, unit.item_id)
     facility_id, shelf = _shelf(session, actor, unit)
     quantity = _quantity(request, unit, item)
+    signed = signing.sign(session, actor, (facility_id, [item.id]), request.papers, now=now)
     (lot,) = traceability.lock_lots(session, [LotId(unit.lot_id or 0)]).values()
     ensure_usable(traceability.state_of(lot), on=local_day(now))
     document = _document(session, actor, (facility_id, request.note), now=now)
+    signing.record(session, document, signed)
     line = DispensingLine(
         dispensing_id=document.id,
         item_id=item.id,
@@ -82,7 +88,7 @@ def dispense(session: Session, actor: Actor, request: DispenseRequest, *, now: d
     session.flush()
     patient = inventory.place_for(session, facility_id, PlaceKind.PATIENT)
     try:
-        _post(session, actor, (document, line), (shelf, patient.id))
+        _post(session, actor, (document, line, signed), (shelf, patient.id))
         traceability.dispense(
             session, actor, (unit, quantity), (shelf, patient.id), _happening(document, shelf)
         )
@@ -156,10 +162,10 @@ def _document(
 def _post(
     session: Session,
     actor: Actor,
-    given: tuple[Dispensing, DispensingLine],
+    given: tuple[Dispensing, DispensingLine, Signed | None],
     places: tuple[PlaceId, PlaceId],
 ) -> None:
-    document, line = given
+    document, line, signed = given
     shelf, patient = places
     movement = Movement(
         lot_id=line.lot_id,
@@ -175,6 +181,7 @@ def _post(
         document=document.reference,
         occurred_at=document.happened_at,
         movements=[movement],
+        second_user_id=signed.second_user_id if signed else None,
     )
     inventory.post(session, actor, request, now=document.happened_at)
 

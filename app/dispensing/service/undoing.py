@@ -1,14 +1,17 @@
 """Undo a dispensing made by mistake: a document, a reversal and the code's return."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.service import Credentials
 from app.dispensing import queries
 from app.dispensing.errors import UndoNotAllowed
 from app.dispensing.models import Dispensing, DispensingKind, DispensingLine
 from app.dispensing.rules import ensure_undoable
+from app.dispensing.service import signing
 from app.dispensing.service.giving import posting_key
 from app.inventory import service as inventory
 from app.inventory.models import PlaceKind
@@ -23,8 +26,16 @@ from app.traceability.models import BizStep, Disposition, Unit
 from app.traceability.service import Happening
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """Why something is undone, and who signs beside the actor for controlled medicines."""
+
+    reason: str
+    second: Credentials | None = None
+
+
 def undo(
-    session: Session, actor: Actor, reference: str, reason: str, *, now: datetime
+    session: Session, actor: Actor, reference: str, because: Correction, *, now: datetime
 ) -> Dispensing:
     """Correct a dispensing or recorded use by its mirror image; nothing is deleted.
 
@@ -33,35 +44,38 @@ def undo(
         ReasonMissing: people must learn why.
         UndoNotAllowed: it is too old, an undo itself, or was undone before.
         UnitChanged: the pack has moved on since.
+        SecondPersonNeeded: the goods are controlled, and nobody signed beside the actor.
     """
     original = session.scalars(select(Dispensing).where(Dispensing.reference == reference)).first()
     if original is None:
         raise NotFound("dispensing")
     actor.must_act_for(original.facility_id, "dispensing")
-    if not reason.strip():
+    if not because.reason.strip():
         raise ReasonMissing("undo")
     if original.kind is DispensingKind.UNDO:
         raise UndoNotAllowed(reference, rule="is-an-undo")
     ensure_undoable(original.happened_at, now=now)
+    signed = signing.sign_again(session, actor, original, because.second, now=now)
     correction = Dispensing(
         reference=issue_number(session, "DP", now=now),
         facility_id=original.facility_id,
         kind=DispensingKind.UNDO,
         undoes_id=original.id,
-        note=reason.strip(),
         tag=original.tag,
+        note=because.reason.strip(),
         user_id=actor.user_id,
         happened_at=now,
     )
     before = UndoNotAllowed(reference, rule="undone-before")
     with refusing(session, "uq_dispensing_undoes_id", before):
         session.add(correction)
+    signing.record(session, correction, signed)
     _mirror_lines(session, original, correction)
     posting_id = queries.find_posting(session, posting_key(original))
     if posting_id is None:
         raise NotFound("posting")
-    because = (posting_key(correction), correction.note)
-    inventory.reverse(session, actor, posting_id, because, now=now)
+    told = (posting_key(correction), correction.note)
+    inventory.reverse(session, actor, posting_id, told, now=now)
     shelf = queries.shelf_of(session, posting_id)
     _return_units(session, actor, (original, correction), shelf)
     return correction

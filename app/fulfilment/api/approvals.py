@@ -5,6 +5,7 @@ from typing import Any
 from flask import request
 from flask_smorest import Blueprint
 
+from app.accounts.schemas import second_person
 from app.fulfilment import service
 from app.fulfilment.models import Requisition
 from app.fulfilment.queries import offers as offering
@@ -62,7 +63,7 @@ def _row(item_code: str, offer: offering.Offer) -> dict[str, Any]:
 @blueprint.alt_response(409, description="requisition-state-changed, nothing-to-deliver")
 def approve_requisition(body: dict[str, Any], reference: str) -> Requisition:
     """Decide every line and reserve what is approved, in one action."""
-    second = schemas.credentials(body.pop("second"), request.remote_addr or "")
+    second = second_person(body, request.remote_addr)
     approval = Approval(reference=reference, second=second, **body)
     with transaction() as session:
         return service.approve(session, current_actor(), approval, now=clock.now())

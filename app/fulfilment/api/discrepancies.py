@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from flask import request
 from flask_smorest import Blueprint
 
+from app.accounts.schemas import second_person
 from app.fulfilment import service
 from app.fulfilment.queries import discrepancies as queries
 from app.fulfilment.queries.discrepancies import DiscrepancyRow
@@ -66,7 +68,8 @@ def show_discrepancy(reference: str) -> DiscrepancyRow:
 def close_discrepancy(body: dict[str, Any], reference: str) -> DiscrepancyRow | None:
     """Say what became of the goods, and post it."""
     actor = current_actor()
-    closing = Closing(reference=reference, key=posting_key(), **body)
+    second = second_person(body, request.remote_addr)
+    closing = Closing(reference=reference, key=posting_key(), second=second, **body)
     with transaction() as session:
         service.close_discrepancy(session, actor, closing, now=clock.now())
         return queries.find_discrepancy(session, actor, reference)

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from flask import request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from app.accounts.schemas import second_person
 from app.fulfilment import service
 from app.fulfilment.models import ClinicReceipt, Tote
 from app.fulfilment.queries import totes as queries
@@ -121,6 +123,7 @@ def release_tote(code: str) -> Tote:
 @receipts.alt_response(409, description="already-done, tote-state-changed")
 def confirm(body: dict[str, Any]) -> ClinicReceipt:
     """Confirm a handed-over tote, whole or in part."""
-    confirmation = Confirmation(key=posting_key(), **body)
+    second = second_person(body, request.remote_addr)
+    confirmation = Confirmation(key=posting_key(), second=second, **body)
     with transaction() as session:
         return service.confirm(session, current_actor(), confirmation, now=clock.now())

@@ -9,7 +9,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import UserAccount
-from app.catalogue.models import Item
+from app.catalogue.models import Item, SpecialClass
 from app.fulfilment.models import Discrepancy, Tote
 from app.fulfilment.rules import Resolution
 from app.kernel.actor import Actor, Permission
@@ -33,6 +33,7 @@ class DiscrepancyRow:
     base_unit: str
     pack_unit: str
     units_per_pack: int
+    is_controlled: bool
     lot_number: str
     expires_on: date
     quantity: int
@@ -84,6 +85,7 @@ def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
             Item.base_unit,
             Item.pack_unit,
             Item.units_per_pack,
+            Item.special_class != SpecialClass.NONE,
             Lot.lot_number,
             Lot.expires_on,
             Discrepancy.quantity,

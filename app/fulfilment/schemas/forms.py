@@ -6,10 +6,11 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
+from app.accounts.schemas import SignedForm
 from app.fulfilment.rules import MOST_LINES, Decision, ReasonCode, Resolution, ShortReason, Source
 from app.fulfilment.schemas.requisitions import a_code
 from app.fulfilment.service import Arrived, Count
-from app.web.schema import ApiSchema, Int, Secret, Text, a_quantity
+from app.web.schema import ApiSchema, Int, Text, a_quantity
 
 MOST_PACKS = 1_000_000
 
@@ -59,7 +60,7 @@ class ItemForm(ApiSchema):
     item = a_code(required=True)
 
 
-class ApprovalForm(ColumnsSchema):
+class ApprovalForm(SignedForm, ColumnsSchema):
     """A decision for each line, and the second person's credential where needed."""
 
     COLUMNS = ("item", "decision", "packs", "reason", "text", "substitute")
@@ -70,8 +71,6 @@ class ApprovalForm(ColumnsSchema):
     text = _column(Text())
     substitute = _column(a_code())
     answer = Text(load_default="")
-    username = Text(load_default="", longest=60)
-    password = Secret(load_default="", allow_none=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,7 @@ class CheckForm(ColumnsSchema):
         ]
 
 
-class ReceiptForm(ColumnsSchema):
+class ReceiptForm(SignedForm, ColumnsSchema):
     """What arrived: counts of goods without codes, and the codes that are missing."""
 
     COLUMNS = ("position", "received")
@@ -141,23 +140,23 @@ class ReceiptForm(ColumnsSchema):
     def to_arrived(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
         """Codes come as ``position:code`` from the ticked boxes."""
         gone: dict[int, list[str]] = {}
-        for text in data["missing"]:
+        for text in data.pop("missing"):
             position, _colon, code = text.partition(":")
             if not position.isdigit():
                 raise ValidationError("not a position and a code", "missing")
             gone.setdefault(int(position), []).append(code)
         arrived = [
             Arrived(position=position, received=received)
-            for position, received in zip(data["position"], data["received"], strict=True)
+            for position, received in zip(data.pop("position"), data.pop("received"), strict=True)
             if received is not None
         ]
         arrived += [
             Arrived(position=position, missing=tuple(codes)) for position, codes in gone.items()
         ]
-        return {"arrived": arrived, "notes": data["notes"]}
+        return {**data, "arrived": arrived}
 
 
-class CloseForm(ApiSchema):
+class CloseForm(SignedForm):
     """What became of the goods."""
 
     resolution = fields.Enum(Resolution, by_value=True, required=True)

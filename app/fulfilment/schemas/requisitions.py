@@ -4,12 +4,12 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from app.accounts.service import Credentials
+from app.accounts.schemas import SecondPersonSchema
 from app.catalogue.models import StorageClass
 from app.fulfilment.rules import MOST_LINES, Decision, ReasonCode, RequisitionState, Source
 from app.fulfilment.service import LineDecision
 from app.traceability.rules import Unusable
-from app.web.schema import ApiSchema, Int, Moment, Money, QuerySchema, Secret, Text, a_quantity
+from app.web.schema import ApiSchema, Int, Moment, Money, QuerySchema, Text, a_quantity
 
 
 def a_code(**kwargs: Any) -> Text:
@@ -97,13 +97,6 @@ class LineDecisionSchema(ApiSchema):
         return LineDecision(**data)
 
 
-class SecondPersonSchema(ApiSchema):
-    """The second person's own credential."""
-
-    username = Text(required=True, shortest=1, longest=60)
-    password = Secret(required=True)
-
-
 class ApprovalSchema(ApiSchema):
     """Decisions about all lines of a requisition."""
 
@@ -112,11 +105,6 @@ class ApprovalSchema(ApiSchema):
     )
     answer = Text(load_default="")
     second = fields.Nested(SecondPersonSchema, load_default=None, allow_none=True)
-
-
-def credentials(second: dict[str, str] | None, address: str) -> Credentials | None:
-    """Return what the second person typed, or None where nobody did."""
-    return Credentials(**second, address=address) if second else None
 
 
 class RequisitionLineSchema(ApiSchema):

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
+from app.accounts.schemas import SecondPersonSchema
 from app.catalogue.models import StorageClass
 from app.fulfilment.rules import MOST_LINES, Compartment, Resolution, ShortReason, ToteState
 from app.fulfilment.schemas.requisitions import a_code
@@ -221,6 +222,7 @@ class ToteConfirmationSchema(ApiSchema):
         validate=validate.Length(max=MOST_LINES),
     )
     notes = Text(load_default="")
+    second = fields.Nested(SecondPersonSchema, load_default=None, allow_none=True)
 
 
 class ClinicReceiptSchema(ApiSchema):
@@ -267,3 +269,4 @@ class DiscrepancyClosingSchema(ApiSchema):
 
     resolution = fields.Enum(Resolution, by_value=True, required=True)
     reason = Text(required=True, shortest=1)
+    second = fields.Nested(SecondPersonSchema, load_default=None, allow_none=True)

@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.accounts import service as accounts
+from app.accounts.errors import SecondPersonNeeded
 from app.accounts.service import Credentials
 from app.catalogue.models import Item
-from app.fulfilment.errors import NothingToDeliver, SecondPersonNeeded
+from app.fulfilment.errors import NothingToDeliver
 from app.fulfilment.models import Requisition, RequisitionLine
 from app.fulfilment.rules import Decision, RequisitionState
 from app.fulfilment.service import lines, listing

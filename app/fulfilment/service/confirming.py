@@ -1,5 +1,6 @@
 """A clinic confirms a tote, whole or in part; what is missing stays open (签收)."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +8,8 @@ from datetime import datetime
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from app.accounts import service as accounts
+from app.accounts.service import Credentials
 from app.fulfilment.errors import ReceiptContradicts
 from app.fulfilment.models import ClinicReceipt, ReceiptLine, Tote, ToteContent
 from app.fulfilment.rules import RequisitionState, ToteState
@@ -22,10 +25,10 @@ from app.fulfilment.service.finding import (
 from app.fulfilment.service.sealing import contents_of
 from app.fulfilment.service.settling import Missing
 from app.inventory import service as inventory
-from app.inventory.models import PlaceKind, PostingKind
+from app.inventory.models import Place, PlaceKind, PostingKind
 from app.inventory.service import Movement, PostingRequest, Spot
 from app.kernel.actor import Actor
-from app.kernel.ids import PlaceId, ToteContentId, UnitId
+from app.kernel.ids import ItemId, PlaceId, ToteContentId, UnitId, UserId
 from app.kernel.numbering import issue_number
 from app.traceability import service as traceability
 from app.traceability.models import BizStep, Disposition, Unit, UnitLevel
@@ -41,6 +44,9 @@ ON_THE_WAY = (
     ToteState.HANDED_OVER,
     ToteState.RETURNED,
 )
+
+
+Shelves = Mapping[ItemId, Place]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +70,7 @@ class Confirmation:
     arrived: Sequence[Arrived]
     key: str
     notes: str = ""
+    second: Credentials | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,7 @@ def confirm(
         AlreadyDone: it was confirmed before.
         ToteStateChanged: the driver has not handed it over.
         ReceiptContradicts: more arrived than was sent, or a code is not in the tote.
+        SecondPersonNeeded: controlled medicines arrived, and nobody signed beside the actor.
     """
     tote = get_tote(session, actor, confirmation.tote_code)
     actor.must_act_for(tote.destination_id, "tote")
@@ -111,8 +119,10 @@ def confirm(
         if one.received < one.content.quantity
     ]
     settling.open_discrepancies(session, actor, (tote, confirmation.notes), missing, now=now)
-    _post(session, actor, (tote, receipt, confirmation.key), outcomes, now=now)
-    _unpack(session, actor, (tote, receipt), outcomes, now=now)
+    shelves = _shelves(session, tote, outcomes)
+    signed = _signed(session, actor, (tote, confirmation), shelves, now=now)
+    _post(session, actor, (tote, receipt, confirmation.key, signed), (outcomes, shelves), now=now)
+    _unpack(session, actor, (tote, receipt), (outcomes, shelves), now=now)
     _complete(session, tote, now=now)
     return receipt
 
@@ -183,23 +193,43 @@ def _write_lines(session: Session, receipt: ClinicReceipt, outcomes: Sequence[_O
     session.execute(insert(ReceiptLine), rows)
 
 
+def _shelves(session: Session, tote: Tote, outcomes: Sequence[_Outcome]) -> Shelves:
+    """Return where each item that arrived is laid; controlled medicines go under lock."""
+    items = {one.content.item_id for one in outcomes if one.received}
+    return inventory.shelves_for(session, tote.destination_id, items)
+
+
+def _signed(
+    session: Session,
+    actor: Actor,
+    what: tuple[Tote, Confirmation],
+    shelves: Shelves,
+    *,
+    now: datetime,
+) -> UserId | None:
+    tote, confirmation = what
+    if not any(shelf.locked for shelf in shelves.values()):
+        return None
+    return accounts.cosign(session, actor, confirmation.second, tote.destination_id, now=now)
+
+
 def _post(
     session: Session,
     actor: Actor,
-    what: tuple[Tote, ClinicReceipt, str],
-    outcomes: Sequence[_Outcome],
+    what: tuple[Tote, ClinicReceipt, str, UserId | None],
+    arrived: tuple[Sequence[_Outcome], Shelves],
     *,
     now: datetime,
 ) -> None:
-    tote, receipt, key = what
+    tote, receipt, key, signed = what
+    outcomes, shelves = arrived
     waiting = inventory.place_for(session, tote.destination_id, PlaceKind.RECEIVING)
-    shelf = inventory.stock_place(session, tote.destination_id)
     movements = [
         Movement(
             lot_id=one.content.lot_id,
             quantity=one.received,
             source=Spot(waiting.id, tote.supplier_id),
-            target=Spot(shelf.id, tote.destination_id),
+            target=Spot(shelves[one.content.item_id].id, tote.destination_id),
             line=(CONTENT_KIND, one.content.id),
         )
         for one in outcomes
@@ -214,6 +244,7 @@ def _post(
         document=receipt.reference,
         occurred_at=now,
         movements=movements,
+        second_user_id=signed,
     )
     inventory.post(session, actor, request, now=now)
 
@@ -222,26 +253,27 @@ def _unpack(
     session: Session,
     actor: Actor,
     what: tuple[Tote, ClinicReceipt],
-    outcomes: Sequence[_Outcome],
+    arrived: tuple[Sequence[_Outcome], Shelves],
     *,
     now: datetime,
 ) -> None:
-    """Lay what arrived on the clinic's shelf, what did not in the receiving place."""
+    """Lay what arrived on the clinic's shelves, what did not in the receiving place."""
     tote, receipt = what
+    outcomes, shelves = arrived
     waiting = inventory.place_for(session, tote.destination_id, PlaceKind.RECEIVING)
-    shelf = inventory.stock_place(session, tote.destination_id)
-    here = [unit for one in outcomes for unit in one.here]
-    gone = [unit for one in outcomes for unit in one.gone]
-    kinds: Mapping[PlaceId, tuple[list[Unit], Disposition]] = {
-        waiting.id: (gone, Disposition.IN_TRANSIT),
-        shelf.id: (here, Disposition.IN_STOCK),
-    }
-    for place_id, (units, disposition) in kinds.items():
+    laid: defaultdict[PlaceId, list[Unit]] = defaultdict(list)
+    for one in outcomes:
+        laid[waiting.id] += one.gone
+        if one.here:
+            laid[shelves[one.content.item_id].id] += one.here
+    for place_id, units in laid.items():
         if not units:
             continue
         happening = Happening(
             step=BizStep.ACCEPTING,
-            disposition=disposition,
+            disposition=(
+                Disposition.IN_TRANSIT if place_id == waiting.id else Disposition.IN_STOCK
+            ),
             facility_id=tote.destination_id,
             document=receipt.reference,
             event_time=now,

@@ -15,6 +15,7 @@ from app.inventory.models import Place, PlaceKind, PostingKind
 from app.inventory.service import Movement, PostingRequest, Spot
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
+from app.kernel.ids import UserId
 from app.kernel.numbering import issue_number
 from app.traceability import service as traceability
 from app.traceability.models import BizStep, Disposition, Unit
@@ -121,6 +122,7 @@ def put_in(
         document=task.reference,
         occurred_at=now,
         movements=[movement],
+        second_user_id=_released_with(session, task, actor),
     )
     inventory.post(session, actor, request, now=now)
     if taken.unit is not None:
@@ -129,6 +131,15 @@ def put_in(
         happening = _happening(task, BizStep.PICKING, bin_, now=now)
         traceability.pack(session, actor, ([taken.unit], tote_unit), happening)
     return content
+
+
+def _released_with(session: Session, task: PickTask, actor: Actor) -> UserId | None:
+    """Return who signed the release beside the picker: the second person, else the approver."""
+    requisition = session.get_one(Requisition, task.requisition_id)
+    signed = (requisition.second_user_id, requisition.approved_by_id)
+    if signed[0] is None:
+        return None
+    return next((user_id for user_id in signed if user_id != actor.user_id), None)
 
 
 def _next_position(session: Session, tote: Tote) -> int:
@@ -223,6 +234,7 @@ def _put_back(
         document=task.reference,
         occurred_at=now,
         movements=[movement],
+        second_user_id=_released_with(session, task, actor),
     )
     inventory.post(session, actor, request, now=now)
     if content.unit_id is not None:

@@ -7,6 +7,9 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.accounts import service as accounts
+from app.accounts.service import Credentials
+from app.catalogue import service as catalogue
 from app.fulfilment.errors import DiscrepancyClosed
 from app.fulfilment.models import Discrepancy, Tote, ToteContent
 from app.fulfilment.rules import Resolution
@@ -17,6 +20,7 @@ from app.kernel import history
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
 from app.kernel.history import Change
+from app.kernel.ids import UserId
 from app.kernel.numbering import issue_numbers
 from app.traceability import service as traceability
 from app.traceability.errors import ReasonMissing
@@ -46,6 +50,7 @@ class Closing:
     resolution: Resolution
     reason: str
     key: str
+    second: Credentials | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,7 @@ def close_discrepancy(
         ReasonMissing: closing needs a reason.
         NotFound: there is none, or the actor may not close it this way.
         DiscrepancyClosed: somebody has closed it before.
+        SecondPersonNeeded: the goods are controlled, and nobody signed beside the actor.
     """
     found = get_discrepancy(session, actor, closing.reference)
     if closing.resolution not in BY_THE_CLINIC or found.facility_id not in actor.facility_ids:
@@ -144,7 +150,8 @@ def close_discrepancy(
 def _fate(session: Session, found: Discrepancy, resolution: Resolution) -> _Fate:
     """Found goods go to the clinic's shelf, sent-wrong ones back into the centre's quarantine."""
     if resolution is Resolution.FOUND:
-        shelf = inventory.stock_place(session, found.facility_id)
+        shelves = inventory.shelves_for(session, found.facility_id, [found.item_id])
+        shelf = shelves[found.item_id]
         spot = Spot(shelf.id, found.facility_id)
         return _Fate(PostingKind.FOUND, spot, BizStep.ACCEPTING, Disposition.IN_STOCK)
     if resolution is Resolution.SENT_WRONG:
@@ -177,8 +184,19 @@ def _post(
         occurred_at=now,
         movements=[movement],
         reason=closing.reason,
+        second_user_id=_signed(session, actor, (found, closing), now=now),
     )
     inventory.post(session, actor, request, now=now)
+
+
+def _signed(
+    session: Session, actor: Actor, what: tuple[Discrepancy, Closing], *, now: datetime
+) -> UserId | None:
+    """Return who signs beside the actor where the goods are controlled medicines."""
+    found, closing = what
+    if not catalogue.get_item(session, found.item_id).is_controlled:
+        return None
+    return accounts.cosign(session, actor, closing.second, actor.facility_id, now=now)
 
 
 def _trace(

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
-from app.accounts.service import Credentials
+from app.accounts.schemas import second_person
 from app.fulfilment import service
 from app.fulfilment.queries import offers as offering
 from app.fulfilment.queries import requisitions as queries
@@ -86,13 +86,7 @@ def show_approval(reference: str) -> ResponseReturnValue:
 def approve(reference: str) -> ResponseReturnValue:
     """Decide every line and reserve what is approved, in one action."""
     form, actor = read_form(forms.ApprovalForm), current_actor()
-    second = None
-    if form["username"]:
-        second = Credentials(
-            username=form["username"],
-            password=form["password"] or "",
-            address=request.remote_addr or "",
-        )
+    second = second_person(form, request.remote_addr)
     with transaction() as session:
         approval = Approval(
             reference=reference,

@@ -1,10 +1,11 @@
 """Pages on which a clinic confirms what arrived, and discrepancies are settled."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from app.accounts.schemas import second_person
 from app.fulfilment import service
 from app.fulfilment.queries import discrepancies
 from app.fulfilment.queries import totes as queries
@@ -83,7 +84,8 @@ def show_receipt(code: str) -> str:
 def confirm(code: str) -> ResponseReturnValue:
     """Confirm the tote, whole or in part."""
     form = read_form(forms.ReceiptForm)
-    confirmation = Confirmation(tote_code=code, key=posting_key(), **form)
+    second = second_person(form, request.remote_addr)
+    confirmation = Confirmation(tote_code=code, key=posting_key(), second=second, **form)
     with transaction() as session:
         receipt = service.confirm(session, current_actor(), confirmation, now=clock.now())
     flash(_("Received under %(reference)s.", reference=receipt.reference), "success")
@@ -128,7 +130,9 @@ def show_discrepancy(reference: str) -> str:
 @writes
 def close_discrepancy(reference: str) -> ResponseReturnValue:
     """Say what became of the goods, and post it."""
-    closing = Closing(reference=reference, key=posting_key(), **read_form(forms.CloseForm))
+    form = read_form(forms.CloseForm)
+    second = second_person(form, request.remote_addr)
+    closing = Closing(reference=reference, key=posting_key(), second=second, **form)
     with transaction() as session:
         service.close_discrepancy(session, current_actor(), closing, now=clock.now())
     flash(_("Discrepancy %(reference)s is closed.", reference=reference), "success")

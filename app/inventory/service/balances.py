@@ -5,14 +5,20 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.inventory.errors import LockedPlaceNeeded
 from app.inventory.models import OUTSIDE, Condition, Place, StockBalance
 from app.inventory.service.requests import Spot
+from app.kernel.db import violated
 from app.kernel.errors import NotFound
 from app.kernel.ids import FacilityId, ItemId, LotId, PlaceId
 from app.kernel.rows import insert_rows
 from app.traceability.models import Lot
+
+LOCKED_GUARD = "ck_stock_balance_controlled_under_lock"
+"""A trigger's refusal: it runs only when a lot first comes to a place."""
 
 
 class BalanceKey(NamedTuple):
@@ -33,6 +39,7 @@ class Balance:
     place_id: PlaceId
     item_id: ItemId
     outside: bool
+    locked: bool
     on_hand: int
     reserved: int
     seq: int
@@ -50,8 +57,9 @@ def lock_balances(
 
     Raises:
         NotFound: a place does not exist.
+        LockedPlaceNeeded: controlled medicines would lie in a bin that is not double-locked.
     """
-    _make(session, keys, lots)
+    places = _make(session, keys, lots)
     rows = session.execute(
         select(StockBalance.__table__)
         .where(
@@ -70,6 +78,7 @@ def lock_balances(
             row.place_id,
             row.item_id,
             row.outside,
+            places[row.place_id].locked,
             row.on_hand,
             row.reserved,
             row.last_seq,
@@ -79,7 +88,9 @@ def lock_balances(
     return {key: found[key] for key in keys}
 
 
-def _make(session: Session, keys: Iterable[BalanceKey], lots: dict[LotId, Lot]) -> None:
+def _make(
+    session: Session, keys: Iterable[BalanceKey], lots: dict[LotId, Lot]
+) -> dict[PlaceId, Place]:
     wanted = sorted(set(keys))
     places = {
         place.id: place
@@ -105,4 +116,10 @@ def _make(session: Session, keys: Iterable[BalanceKey], lots: dict[LotId, Lot]) 
         }
         for key in wanted
     ]
-    session.execute(insert_rows(StockBalance, rows).on_conflict_do_nothing())
+    try:
+        session.execute(insert_rows(StockBalance, rows).on_conflict_do_nothing())
+    except IntegrityError as error:
+        if violated(error) == LOCKED_GUARD:
+            raise LockedPlaceNeeded from error
+        raise
+    return places

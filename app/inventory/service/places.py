@@ -1,15 +1,19 @@
 """Places: a facility's bins, and the virtual ones every move needs a counterpart in."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.catalogue.models import StorageClass
+from app.catalogue.models import Item, SpecialClass, StorageClass
 from app.inventory.errors import UnknownPlace
 from app.inventory.models import Place, PlaceKind
-from app.kernel.ids import FacilityId, PlaceId
+from app.kernel.ids import FacilityId, ItemId, PlaceId
 
 MAIN_BIN = "MAIN"
+LOCKED_BIN = "LOCKED"
+"""Where a facility without bins of its own keeps controlled medicines: 专柜, 双人双锁."""
 SINGLE = frozenset(set(PlaceKind) - {PlaceKind.BIN, PlaceKind.VEHICLE})
 """Kinds of which a facility has exactly one place, named after the kind."""
 
@@ -51,6 +55,30 @@ def stock_place(session: Session, facility_id: FacilityId) -> Place:
         session,
         Place(facility_id=facility_id, code=MAIN_BIN, name="", kind=PlaceKind.BIN),
     )
+
+
+def locked_place(session: Session, facility_id: FacilityId) -> Place:
+    """Return the double-locked cupboard of a facility, made on first use."""
+    return add_place(
+        session,
+        Place(facility_id=facility_id, code=LOCKED_BIN, name="", kind=PlaceKind.BIN, locked=True),
+    )
+
+
+def shelves_for(
+    session: Session, facility_id: FacilityId, item_ids: Collection[ItemId]
+) -> dict[ItemId, Place]:
+    """Return where a facility without bins lays each item: its main bin, or under lock."""
+    controlled = set(
+        session.scalars(
+            select(Item.id).where(
+                Item.id.in_(set(item_ids)), Item.special_class != SpecialClass.NONE
+            )
+        )
+    )
+    main = stock_place(session, facility_id)
+    locked = locked_place(session, facility_id) if controlled else main
+    return {item_id: locked if item_id in controlled else main for item_id in item_ids}
 
 
 def place_for(session: Session, facility_id: FacilityId, kind: PlaceKind) -> Place:

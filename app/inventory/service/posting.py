@@ -7,6 +7,7 @@ from sqlalchemy import Date, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from app.accounts.errors import SecondPersonNeeded
 from app.inventory import queries
 from app.inventory.errors import (
     AlreadyReversed,
@@ -42,7 +43,10 @@ from app.traceability.rules import ensure_usable
 NEEDS_USABLE_LOT = frozenset(
     {PostingKind.PICK, PostingKind.LOAD, PostingKind.DISPENSE, PostingKind.CONSUME}
 )
-CONSUMPTION = frozenset({PostingKind.DISPENSE, PostingKind.CONSUME})
+ALONE = frozenset({PostingKind.OPENING, PostingKind.REVERSAL})
+"""Kinds that change a double-locked place without a second signature on the posting itself:
+the first count of a facility, and corrections, which their own documents sign.
+"""
 
 Legs = list[dict[str, object]]
 
@@ -57,6 +61,8 @@ def post(session: Session, actor: Actor, request: PostingRequest, *, now: dateti
         PostingUnbalanced: no movement, no quantity, or source and target are one.
         TimeOutsideWindow, PeriodClosed: the business time may not be posted to.
         LotHeld, LotExpired: goods of such a lot may not be issued.
+        LockedPlaceNeeded, SecondPersonNeeded: controlled medicines move between double-locked
+            places, and two people open one.
         InsufficientStock: a place would fall below zero, or below what is reserved.
         ReservationGone: the promise was used or withdrawn meanwhile.
         KeyReused: the key belongs to another posting.
@@ -74,6 +80,7 @@ def post(session: Session, actor: Actor, request: PostingRequest, *, now: dateti
         for spot in (movement.source, movement.target)
     ]
     balances = lock_balances(session, dict.fromkeys(keys), lots)
+    _refuse_one_hand(request, balances)
     _take_reservations(session, request, balances)
     legs = _legs(posting, request, balances)
     _refuse_past_shortage(session, request, balances, now=now)
@@ -179,6 +186,14 @@ def _refuse_unusable(request: PostingRequest, lots: dict[LotId, Lot], *, now: da
     if request.kind in NEEDS_USABLE_LOT:
         for lot in lots.values():
             ensure_usable(traceability.state_of(lot), on=local_day(now))
+
+
+def _refuse_one_hand(request: PostingRequest, balances: dict[BalanceKey, Balance]) -> None:
+    """Refuse that one person opens a double-locked place (双人双锁)."""
+    if request.second_user_id is not None or request.kind in ALONE:
+        return
+    if any(balance.locked for balance in balances.values()):
+        raise SecondPersonNeeded(request.document)
 
 
 def _take_reservations(

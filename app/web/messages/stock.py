@@ -9,6 +9,9 @@ REFUSALS = {
     "already-reversed": N_("This was reversed before."),
     "exhausted": N_("Only %(left)s are left in this pack."),
     "insufficient-stock": N_("There is not enough stock: %(free)s are free."),
+    "locked-place-needed": N_(
+        "Controlled medicines may only lie in a place with a double lock. Choose such a place."
+    ),
     "lot-expired": N_("Lot %(subject)s expired on %(expires_on)s."),
     "lot-held": N_("Lot %(subject)s is on hold: %(reason)s"),
     "lot-mismatch": N_(
@@ -20,6 +23,9 @@ REFUSALS = {
     "not-here": N_("%(subject)s is recorded at another place."),
     "period-closed": N_("The month %(month)s is closed. Correct it by an entry in the open month."),
     "posting-unbalanced": N_("A movement needs a quantity and two different places."),
+    "prescription-needed": N_(
+        "%(item)s is a controlled medicine: fill in the prescription and let a second person sign."
+    ),
     "reason-missing": N_("Please give a reason."),
     "reservation-gone": N_("The reservation was used or has ended. Look again and repeat."),
     "scan-required": N_("%(item)s carries trace codes: scan them instead of typing a number."),
