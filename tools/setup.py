@@ -26,10 +26,17 @@ def main() -> int:
         print("Tongcang needs Python 3.11 or newer; set PYTHON=… to another interpreter.")
         return 1
     os.chdir(ROOT)
-    install_packages()
-    subprocess.run([str(BIN), "tools/assets.py"], check=True)
-    if "--browser" in sys.argv:
-        install_browser()
+    try:
+        install_packages()
+        subprocess.run([str(BIN), "tools/assets.py"], check=True)
+        if "--browser" in sys.argv:
+            install_browser()
+    except subprocess.CalledProcessError as error:
+        failed = " ".join(map(str, error.cmd[:4]))
+        print(f"Installing failed at: {failed} …\nSee above; the same command goes on from there.")
+        return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
@@ -38,7 +45,7 @@ def install_packages() -> None:
     wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     if BIN.exists() and STAMP.exists() and STAMP.read_text() == wanted:
         return
-    if not BIN.exists():
+    if not has_pip():
         make_environment()
     print("Installing the Python packages of requirements.lock …", flush=True)
     pip = [str(BIN), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -46,14 +53,20 @@ def install_packages() -> None:
     STAMP.write_text(wanted)
 
 
+def has_pip() -> bool:
+    """Say whether .venv is whole; making it may have been interrupted."""
+    ask = [str(BIN), "-m", "pip", "--version"]
+    return BIN.exists() and subprocess.run(ask, capture_output=True, check=False).returncode == 0
+
+
 def make_environment() -> None:
     """Make .venv; Debian keeps the module that does it in a package of its own."""
-    make = [sys.executable, "-m", "venv", str(VENV)]
+    make = [sys.executable, "-m", "venv", "--clear", str(VENV)]
     if subprocess.run(make, capture_output=True, check=False).returncode == 0:
         return
     if not install_debian("python3-venv", "ca-certificates"):
         sys.exit("Python cannot make virtual environments here; install python3-venv.")
-    subprocess.run([*make, "--clear"], check=True)
+    subprocess.run(make, check=True)
 
 
 def install_browser() -> None:

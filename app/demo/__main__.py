@@ -6,83 +6,58 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from types import FrameType
-from typing import Self
 
 import click
 
 from app import embedded
 from app.demo.facts import rows_of
-from app.demo.running import Children, DemoFailed, gunicorn, run
+from app.demo.running import Children, gunicorn
+from app.demo.settings import PASSWORD, SECRET_KEY, DemoFailed, DemoSettings, alone_in
 from app.kernel import clock
 from app.kernel.local_time import local_day
 
-HEALTHY_WITHIN_SECONDS = 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoSettings:
-    """What the environment says about the demo."""
-
-    host: str
-    port: int
-    home: Path
-    database_url: str
-    password: str
-    day: date | None
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read the variables; see the page on stable handles."""
-        day = environment.get("DEMO_DATE", "")
-        return cls(
-            host=environment.get("HOST") or "127.0.0.1",
-            port=int(environment.get("PORT") or 8000),
-            home=Path(environment.get("TONGCANG_HOME") or ".tongcang").resolve(),
-            database_url=environment.get("DATABASE_URL", ""),
-            password=environment.get("DEMO_PASSWORD", ""),
-            day=date.fromisoformat(day) if day else None,
-        )
+HEALTHY_WITHIN_SECONDS = 600
+"""A busy machine may load the county slowly; a child that dies is noticed at once."""
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
     """Serve the demo until Ctrl-C; return the exit status."""
-    settings = DemoSettings.from_environment(os.environ)
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell starts background jobs deaf to Ctrl-C
+    for number in ENDING:  # a shell starts background jobs deaf to Ctrl-C
         signal.signal(number, _interrupt)
     try:
-        _refuse_taken_port(settings)
-        settings.home.mkdir(parents=True, exist_ok=True)
-        with _database(settings) as url:
-            _serve(settings, url)
+        settings = DemoSettings.from_environment(os.environ)
+        with alone_in(settings.home):
+            _refuse_taken_port(settings)
+            with _database(settings) as url:
+                _serve(settings, url)
     except KeyboardInterrupt:
         return 0
-    except DemoFailed as failure:
-        click.echo(f"The demo stopped: {failure}", err=True)
+    except (DemoFailed, embedded.ServerFailed) as failure:
+        click.echo(f"\nThe demo stopped: {failure}", err=True)
         return 1
     return 0
 
 
 def _serve(settings: DemoSettings, url: str) -> None:
-    password = settings.password or _kept(settings.home / "demo_password", 9)
-    environment = _environment(settings, url, password)
-    address = f"http://{settings.host}:{settings.port}"
-    run(environment, "flask", "--app", "app.demo.cli:demo_app", "prepare-demo")
-    children = Children(environment)
+    password = settings.password or _kept(settings.home / PASSWORD, 9)
+    children = Children(_environment(settings, url, password))
     try:
+        click.echo("Starting the web server …")
         children.start("the web server", *gunicorn(settings.host, settings.port))
-        children.start("the scheduler", "app.scheduler")
         children.wait_until_healthy(settings.host, settings.port, HEALTHY_WITHIN_SECONDS)
-        _announce(address, password)
+        children.start("the scheduler", "app.scheduler")
+        _announce(f"http://{settings.host}:{settings.port}", password)
         while True:
             children.check()
             time.sleep(1)
     finally:
+        for number in ENDING:  # a second Ctrl-C must not leave half of them running
+            signal.signal(number, signal.SIG_IGN)
         children.stop()
 
 
@@ -91,7 +66,10 @@ def _database(settings: DemoSettings) -> Generator[str]:
     if settings.database_url:
         yield settings.database_url
         return
-    with embedded.server(settings.home / "postgres", keep=True) as url:
+    click.echo("Starting PostgreSQL …")
+    data = settings.home / "postgres"
+    embedded.forget_the_dead(data)
+    with embedded.server(data, keep=True) as url:
         yield url
 
 
@@ -101,7 +79,7 @@ def _environment(settings: DemoSettings, url: str, password: str) -> dict[str, s
     return {
         **os.environ,
         "DATABASE_URL": url,
-        "SECRET_KEY": _kept(settings.home / "secret_key", 32),
+        "SECRET_KEY": _kept(settings.home / SECRET_KEY, 32),
         "DEMO_PASSWORD": password,
         "DEMO_CLOCK_SECONDS": str(int(shift.total_seconds())),
         "INSECURE_COOKIES": "1",

@@ -1,4 +1,4 @@
-"""The commands that prepare the demo county."""
+"""What prepares the demo county: a command for operators, a function for ``make demo``."""
 
 import secrets
 from time import perf_counter
@@ -10,7 +10,6 @@ from flask.cli import with_appcontext
 from app.accounts import service as accounts
 from app.demo.load.county import is_loaded, load_county
 from app.demo.plan import county_plan
-from app.factory import create_app
 from app.kernel import clock, migrations
 from app.kernel.local_time import local_day
 from app.kernel.settings import Settings
@@ -24,16 +23,15 @@ def load_demo() -> None:
     load(Settings.from_environment())
 
 
-@click.command("prepare-demo")
-@with_appcontext
-def prepare_demo() -> None:
+def prepare(app: Flask) -> None:
     """Migrate, load the county once, and let its people use DEMO_PASSWORD."""
-    settings = Settings.from_environment()
-    migrations.upgrade(engine())
-    load(settings)
-    if settings.demo_password:
-        with transaction() as session:
-            accounts.set_demo_password(session, settings.demo_password, now=clock.now())
+    with app.app_context():
+        settings = Settings.from_environment()
+        migrations.upgrade(engine())
+        load(settings)
+        if settings.demo_password:
+            with transaction() as session:
+                accounts.set_demo_password(session, settings.demo_password, now=clock.now())
 
 
 def load(settings: Settings) -> None:
@@ -53,13 +51,5 @@ def load(settings: Settings) -> None:
 
 
 def register(app: Flask) -> None:
-    """Add the commands to ``flask``."""
+    """Add the command to ``flask``."""
     app.cli.add_command(load_demo)
-    app.cli.add_command(prepare_demo)
-
-
-def demo_app() -> Flask:
-    """Return the application with the demo's commands: ``flask --app app.demo.cli:demo_app``."""
-    app = create_app(Settings.from_environment())
-    register(app)
-    return app

@@ -5,28 +5,53 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
+from threading import Thread
+from typing import IO
+
+import click
+
+from app.demo.settings import DemoFailed
 
 PATIENCE_SECONDS = 10
 LOOK_SECONDS = 0.2
+PROGRESS_SECONDS = 10
+LAST_LINES = 20
 
 
-class DemoFailed(Exception):
-    """A part of the demo did not start or died; the message says which."""
+@dataclass
+class Child:
+    """A program of ours: what it prints goes on to our error stream, the end of it is kept."""
 
+    name: str
+    process: subprocess.Popen[str]
+    last: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
+    reader: Thread = field(init=False)
 
-def run(environment: Mapping[str, str], *module: str) -> None:
-    """Run a program of ours to its end.
+    def __post_init__(self) -> None:
+        """Read along from now on."""
+        self.reader = Thread(target=self._read, args=(self.process.stdout,), daemon=True)
+        self.reader.start()
 
-    Raises:
-        DemoFailed: it ended with an error, which it printed itself.
-    """
-    done = subprocess.run([sys.executable, "-m", *module], env=dict(environment), check=False)
-    if done.returncode:
-        raise DemoFailed(f"{' '.join(module)} failed")
+    def _read(self, lines: IO[str]) -> None:
+        with lines:
+            for line in lines:
+                self.last.append(line.rstrip())
+                with suppress(OSError):  # our own reader may be gone; the child must not block
+                    click.echo(line, nl=False, err=True)
+
+    def account(self) -> str:
+        """Say how it ended, and what it printed last."""
+        self.reader.join(1)
+        status = self.process.returncode
+        how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
+        said = "\n".join(f"  | {line}" for line in self.last) or "  | (it printed nothing)"
+        return f"{self.name} {how}; its last lines:\n{said}"
 
 
 @dataclass
@@ -34,13 +59,21 @@ class Children:
     """Programs that run until the demo ends; each leads a group of its own."""
 
     environment: Mapping[str, str]
-    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    running: list[Child] = field(default_factory=list)
 
     def start(self, name: str, *module: str) -> None:
-        """Start a program; Ctrl-C reaches it only through us."""
-        self.running[name] = subprocess.Popen(
-            [sys.executable, "-m", *module], env=dict(self.environment), start_new_session=True
+        """Start a program; Ctrl-C reaches it only through us, and it never outlives us."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app.demo.tied", str(os.getpid()), *module],
+            env=dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
         )
+        self.running.append(Child(name, process))
 
     def check(self) -> None:
         """Notice a dead program.
@@ -48,26 +81,30 @@ class Children:
         Raises:
             DemoFailed: one has ended by itself.
         """
-        for name, child in self.running.items():
-            if child.poll() is not None:
-                raise DemoFailed(f"{name} ended with status {child.returncode}")
+        for child in self.running:
+            if child.process.poll() is not None:
+                raise DemoFailed(child.account())
 
     def wait_until_healthy(self, host: str, port: int, seconds: float) -> None:
-        """Wait until the web server answers that all is well.
+        """Wait until the web server answers that all is well, and say that we wait.
 
         Raises:
             DemoFailed: it does not in time, or a program has ended.
         """
-        deadline = time.monotonic() + seconds
+        started = said = time.monotonic()
         while not is_healthy(host, port):
             self.check()
-            if time.monotonic() > deadline:
-                raise DemoFailed(f"nothing answers at {host}:{port}")
+            now = time.monotonic()
+            if now - started > seconds:
+                raise DemoFailed(f"nothing answers at {host}:{port} after {seconds:.0f} s")
+            if now - said >= PROGRESS_SECONDS:
+                said = now
+                click.echo(f"  … still starting, {now - started:.0f} s", err=True)
             time.sleep(LOOK_SECONDS)
 
     def stop(self) -> None:
         """End all programs, the last one started first; kill what does not listen."""
-        children = list(reversed(self.running.values()))
+        children = [child.process for child in reversed(self.running)]
         for child in children:
             _signal(child, signal.SIGTERM)
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -77,6 +114,8 @@ class Children:
             except subprocess.TimeoutExpired:
                 _signal(child, signal.SIGKILL)
                 child.wait()
+        for reading in self.running:
+            reading.reader.join(1)
 
 
 def is_healthy(host: str, port: int) -> bool:
@@ -91,16 +130,17 @@ def is_healthy(host: str, port: int) -> bool:
         connection.close()
 
 
-def _signal(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
+def _signal(child: subprocess.Popen[str], number: signal.Signals) -> None:
     if child.poll() is None:
         os.killpg(child.pid, number)
 
 
-def gunicorn(host: str, port: int) -> Sequence[str]:
-    """Return the web server's command; an engine per worker, no control socket under $HOME."""
+def gunicorn(host: str, port: int) -> Iterable[str]:
+    """Return the web server's command; no control socket under $HOME."""
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return (
         *("gunicorn", "wsgi:app", "--bind", bind, "--worker-class", "gthread"),
+        *("--config", "python:app.demo.serving"),
         *("--workers", "2", "--threads", "4", "--timeout", "30", "--graceful-timeout", "5"),
         *("--max-requests", "20000", "--max-requests-jitter", "2000"),
         *("--no-control-socket", "--log-level", "warning"),
