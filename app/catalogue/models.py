@@ -81,6 +81,7 @@ class PackScheme(StrEnum):
     """Who numbers the packs."""
 
     CN20 = "cn20"
+    GOODS = "goods"
     OWN = "own"
 
 

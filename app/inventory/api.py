@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue import service as catalogue
 from app.inventory import queries, schemas, service
-from app.inventory.queries import Card, CountyLevel, StockRow
+from app.inventory.queries import Card, StockRow
 from app.inventory.rules import month_of
 from app.inventory.service import ItemStanding, StandingQuery
 from app.kernel import clock
@@ -74,16 +74,6 @@ def show_card(query: dict[str, Any], item_id: int) -> Card:
         facility_id = service.choose_facility(session, current_actor(), query["facility_id"])
         item = catalogue.get_item(session, ItemId(item_id))
         return queries.bin_card(session, (facility_id, item.id), period)
-
-
-@blueprint.get("/stock/items/<int:item_id>/county")
-@requires(READ)
-@blueprint.response(200, schemas.CountySchema)
-def show_county(item_id: int) -> dict[str, list[CountyLevel]]:
-    """Return what every facility has of an item."""
-    with transaction() as session:
-        item = catalogue.get_item(session, ItemId(item_id))
-        return {"rows": queries.county_levels(session, item.id, today=local_day(clock.now()))}
 
 
 @blueprint.get("/lots/<int:lot_id>")

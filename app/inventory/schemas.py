@@ -9,7 +9,6 @@ from app.inventory.models import Condition, PlaceKind, PostingKind
 from app.inventory.queries import StockFilter
 from app.inventory.rules import DAYS_IN_MONTH
 from app.kernel.ids import FacilityId
-from app.network.models import FacilityKind
 from app.traceability.models import LotHold
 from app.web.schema import ApiSchema, Int, Moment, QuerySchema, Text, an_id
 
@@ -170,26 +169,6 @@ class CardSchema(ApiSchema):
     closing = Int(required=True)
     on_hand = Int(required=True)
     lines = fields.List(fields.Nested(CardLineSchema), required=True)
-
-
-class CountyLevelSchema(ApiSchema):
-    """What one facility has of an item."""
-
-    facility_id = Int(required=True)
-    facility_name = fields.String(required=True)
-    kind = fields.Enum(FacilityKind, by_value=True, required=True)
-    township = fields.String(required=True)
-    on_hand = Int(required=True)
-    usable = Int(required=True)
-    available = Int(required=True)
-    arriving = Int(required=True)
-    nearest_expiry = fields.Date(required=True, allow_none=True)
-
-
-class CountySchema(ApiSchema):
-    """An item across the county."""
-
-    rows = fields.List(fields.Nested(CountyLevelSchema), required=True)
 
 
 class LotSchema(ApiSchema):

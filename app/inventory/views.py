@@ -110,16 +110,6 @@ def show_card(item_id: int) -> str:
     )
 
 
-@blueprint.get("/stock/items/<int:item_id>/county")
-@requires(READ)
-def show_county(item_id: int) -> str:
-    """Show what every facility has of an item."""
-    with transaction() as session:
-        item = catalogue.get_item(session, ItemId(item_id))
-        levels = queries.county_levels(session, item.id, today=_today())
-    return render_template("inventory/county.html", item=item, levels=levels)
-
-
 @blueprint.get("/lots/<int:lot_id>")
 @requires(READ)
 def show_lot(lot_id: int) -> str:

@@ -52,6 +52,8 @@ function pinsOf(data, words) {
     const name = `${words.wordDepot} ${data.depot.name}`;
     pins.push({ at: latLng(data.depot.lat, data.depot.lon), text: "仓", name, className: "map-depot" });
   }
+  for (const pin of data.pins ?? [])
+    pins.push({ at: latLng(pin.lat, pin.lon), text: pin.text, name: pin.name, className: `series-${pin.series}` });
   for (const route of data.routes ?? [])
     for (const stop of route.stops ?? []) {
       const name = [route.label, `${words.wordStop} ${stop.number}`, stop.name, stop.detail].filter(Boolean).join(" · ");

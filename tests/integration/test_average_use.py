@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from app.dispensing import service as dispensing
-from app.dispensing.service import ConsumeRequest, Use
+from app.dispensing.service import ConsumeRequest, Correction, Use
 from app.inventory import service as inventory
 from app.inventory.models import UseTag
 from app.kernel.ids import ItemId
@@ -111,7 +111,7 @@ def test_a_campaign_is_no_reason_to_order_more(session: Session, cast: Cast) -> 
     assert (average.consumed, average.one_off, average.amc) == (30, 600, 10)
     assert inventory.prove(session) == []
 
-    dispensing.undo(session, actor, document.reference, "数量填错", now=at(81))
+    dispensing.undo(session, actor, document.reference, Correction(reason="数量填错"), now=at(81))
 
     undone = amc_of(session, cast, item.id)
     assert (undone.consumed, undone.one_off) == (30, 0)

@@ -118,17 +118,6 @@ def test_another_facilitys_card_is_not_found(client_as: ClientAs, cast: Cast, sh
     assert client_as("director").get(foreign).status_code == 200
 
 
-def test_the_county_is_shown_to_every_member(client_as: ClientAs, shelf: Shelf) -> None:
-    item, _ = shelf
-    answer = client_as("outsider").get(f"/api/v1/stock/items/{item.id}/county").json
-
-    assert answer is not None
-    assert [(row["facility_name"], row["available"]) for row in answer["rows"]] == [
-        ("中心药房", 100),
-        ("渔渡镇", 30),
-    ]
-
-
 def test_quality_holds_a_lot_and_everybody_sees_why(client_as: ClientAs, shelf: Shelf) -> None:
     item, lot = shelf
     address = f"/lots/{lot.id}"
@@ -177,7 +166,6 @@ def test_items_that_run_out_come_first(client_as: ClientAs, shelf: Shelf) -> Non
         ("/stock", 12),
         ("/stock/items", 16),
         ("/stock/items/{0}", 12),
-        ("/stock/items/{0}/county", 8),
         ("/lots/{1}", 10),
     ],
 )

@@ -63,7 +63,15 @@ def load_pack_classes(bulk: Bulk, coded: Sequence[CodedItem], items: dict[str, i
         rows.append((next(keys), "cn20", item.pack_class, key, 1, 1, True))
         carton = (item.carton_class, key, 2, item.packs_per_carton, True)
         rows.append((next(keys), "cn20", *carton))
+        rows.append((next(keys), "goods", _goods_code(key), key, 1, 1, True))
     bulk.copy(PackClass, "id scheme class_key item_id level packs is_demo", rows)
+
+
+def _goods_code(number: int) -> str:
+    """Return a made-up EAN-13 of the range 699, with its check digit."""
+    body = f"699{number:09d}"
+    weighted = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(body))
+    return f"{body}{-weighted % 10}"
 
 
 def load_exams(bulk: Bulk) -> dict[str, int]:

@@ -1,9 +1,17 @@
 """JSON API of fulfilment."""
 
-from app.fulfilment.api import approvals, discrepancies, pick_tasks, requisitions, totes
+from app.fulfilment.api import (
+    approvals,
+    availability,
+    discrepancies,
+    pick_tasks,
+    requisitions,
+    totes,
+)
 
 BLUEPRINTS = (
     approvals.blueprint,
+    availability.blueprint,
     discrepancies.blueprint,
     pick_tasks.blueprint,
     requisitions.blueprint,

@@ -2,6 +2,12 @@
 
 from app.fulfilment.service.advising import Advice, advise
 from app.fulfilment.service.approving import Approval, approve
+from app.fulfilment.service.availability import (
+    Availability,
+    AvailabilityQuery,
+    county_availability,
+    find_totals,
+)
 from app.fulfilment.service.carrying import (
     ReleasedTote,
     hand_over_tote,
@@ -45,6 +51,8 @@ __all__ = [
     "Advice",
     "Approval",
     "Arrived",
+    "Availability",
+    "AvailabilityQuery",
     "Closing",
     "Confirmation",
     "Count",
@@ -65,8 +73,10 @@ __all__ = [
     "close_discrepancy",
     "close_tote",
     "confirm",
+    "county_availability",
     "create",
     "delivery_note",
+    "find_totals",
     "finish",
     "get_discrepancy",
     "get_requisition",

@@ -1,10 +1,19 @@
 """Pages of fulfilment."""
 
-from app.fulfilment.views import approvals, drafts, picking, receipts, requisitions, totes
+from app.fulfilment.views import (
+    approvals,
+    availability,
+    drafts,
+    picking,
+    receipts,
+    requisitions,
+    totes,
+)
 from app.fulfilment.views.finders import find_documents, find_totes
 
 BLUEPRINTS = (
     approvals.blueprint,
+    availability.blueprint,
     drafts.blueprint,
     picking.blueprint,
     receipts.blueprint,
@@ -17,5 +26,6 @@ NAVIGATION = (
     *picking.NAVIGATION,
     *totes.NAVIGATION,
     *receipts.NAVIGATION,
+    *availability.NAVIGATION,
 )
 FINDERS = (find_totes, find_documents)

@@ -31,6 +31,8 @@ from app.inventory.queries.shelves import (
 )
 from app.inventory.queries.usage import (
     LotFlow,
+    Scope,
+    Subject,
     Used,
     consumption_by_period,
     lot_flows,
@@ -47,9 +49,11 @@ __all__ = [
     "LotFlow",
     "MovementRow",
     "OpenReservation",
+    "Scope",
     "Site",
     "StockFilter",
     "StockRow",
+    "Subject",
     "Used",
     "bin_card",
     "business_time",

@@ -108,8 +108,10 @@ def stock_levels(
     return {item_id: found.get(item_id, Level(item_id, 0, 0, 0, 0, None)) for item_id in item_ids}
 
 
-def county_levels(session: Session, item_id: ItemId, *, today: date) -> list[CountyLevel]:
-    """Return every facility that holds an item, most first."""
+def county_levels(
+    session: Session, item_id: ItemId, also: Collection[FacilityId] = (), *, today: date
+) -> list[CountyLevel]:
+    """Return every facility that holds an item, most first, then those named in ``also``."""
     rows = session.execute(
         _inside(
             select(
@@ -124,9 +126,22 @@ def county_levels(session: Session, item_id: ItemId, *, today: date) -> list[Cou
         .group_by(Facility.id)
         .order_by(func.sum(StockBalance.on_hand).desc(), Facility.id)
     )
-    return [
+    found = [
         CountyLevel(row.id, row.short_name, row.kind, row.township, *_level(row)) for row in rows
     ]
+    missing = set(also) - {level.facility_id for level in found}
+    return found + _empty_levels(session, missing)
+
+
+def _empty_levels(session: Session, facility_ids: Collection[FacilityId]) -> list[CountyLevel]:
+    if not facility_ids:
+        return []
+    rows = session.execute(
+        select(Facility.id, Facility.short_name, Facility.kind, Facility.township)
+        .where(Facility.id.in_(facility_ids))
+        .order_by(Facility.id)
+    )
+    return [CountyLevel(*row, 0, 0, 0, 0, None) for row in rows]
 
 
 def _level(row: Row[Any]) -> tuple[int, int, int, int, date | None]:

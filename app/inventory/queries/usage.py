@@ -20,6 +20,11 @@ from app.kernel.ids import FacilityId, ItemId, LotId
 from app.kernel.local_time import LOCAL
 from app.traceability.models import Lot, LotHold
 
+Subject = tuple[FacilityId, ItemId]
+"""Whose use of what."""
+Scope = tuple[Collection[FacilityId], Collection[ItemId]]
+"""Facilities and items: some items of one facility, or one item of the county."""
+
 
 @dataclass(frozen=True, slots=True)
 class Used:
@@ -31,31 +36,32 @@ class Used:
 
 def consumption_by_period(
     session: Session,
-    facility_id: FacilityId,
-    item_ids: Collection[ItemId],
+    scope: Scope,
     starts: Sequence[date],
     end: date,
-) -> dict[tuple[ItemId, date], Used]:
+) -> dict[tuple[Subject, date], Used]:
     """Return what was consumed from each start (ascending) to the next, the last to ``end``."""
+    facility_ids, item_ids = scope
     slot = func.width_bucket(ConsumptionDay.day, cast(list(starts), ARRAY(Date)))
     rows = session.execute(
         select(
+            ConsumptionDay.facility_id,
             ConsumptionDay.item_id,
             slot,
             func.sum(ConsumptionDay.quantity - ConsumptionDay.one_off),
             func.sum(ConsumptionDay.one_off),
         )
         .where(
-            ConsumptionDay.facility_id == facility_id,
+            ConsumptionDay.facility_id.in_(facility_ids),
             ConsumptionDay.item_id.in_(item_ids),
             ConsumptionDay.day >= starts[0],
             ConsumptionDay.day < end,
         )
-        .group_by(ConsumptionDay.item_id, slot)
+        .group_by(ConsumptionDay.facility_id, ConsumptionDay.item_id, slot)
     )
     return {
-        (item_id, starts[index - 1]): Used(int(routine), int(one_off))
-        for item_id, index, routine, one_off in rows
+        ((facility_id, item_id), starts[index - 1]): Used(int(routine), int(one_off))
+        for facility_id, item_id, index, routine, one_off in rows
     }
 
 
@@ -63,22 +69,21 @@ def consumption_by_period(
 class LotFlow:
     """One lot at a facility: what it began with, its net change by local day, its last day."""
 
-    item_id: ItemId
+    subject: Subject
     expires_on: date
     opening: int
     changes: dict[date, int]
 
 
-def lot_flows(
-    session: Session, facility_id: FacilityId, item_ids: Collection[ItemId], since: date
-) -> list[LotFlow]:
+def lot_flows(session: Session, scope: Scope, since: date) -> list[LotFlow]:
     """Return how the bins' usable stock of each lot ran from the morning of ``since`` on.
 
     A lot that is on hold now counts as out of stock throughout.
     """
-    countable = _countable(facility_id, item_ids)
+    countable = _countable(scope)
     now = session.execute(
         select(
+            StockBalance.facility_id,
             StockBalance.item_id,
             StockBalance.lot_id,
             StockBalance.expires_on,
@@ -87,23 +92,29 @@ def lot_flows(
         .join(Place, Place.id == StockBalance.place_id)
         .join(Lot, Lot.id == StockBalance.lot_id)
         .where(countable)
-        .group_by(StockBalance.item_id, StockBalance.lot_id, StockBalance.expires_on)
+        .group_by(
+            StockBalance.facility_id,
+            StockBalance.item_id,
+            StockBalance.lot_id,
+            StockBalance.expires_on,
+        )
     ).all()
     changes = _changes(session, countable, since)
     return [
         LotFlow(
-            row.item_id,
+            (row.facility_id, row.item_id),
             row.expires_on,
-            int(row.on_hand) - sum(changes[row.lot_id].values()),
-            dict(changes[row.lot_id]),
+            int(row.on_hand) - sum(changes[row.facility_id, row.lot_id].values()),
+            dict(changes[row.facility_id, row.lot_id]),
         )
         for row in now
     ]
 
 
-def _countable(facility_id: FacilityId, item_ids: Collection[ItemId]) -> ColumnElement[bool]:
+def _countable(scope: Scope) -> ColumnElement[bool]:
+    facility_ids, item_ids = scope
     return and_(
-        StockBalance.facility_id == facility_id,
+        StockBalance.facility_id.in_(facility_ids),
         StockBalance.item_id.in_(item_ids),
         StockBalance.condition == Condition.USABLE,
         Place.kind == PlaceKind.BIN,
@@ -113,10 +124,10 @@ def _countable(facility_id: FacilityId, item_ids: Collection[ItemId]) -> ColumnE
 
 def _changes(
     session: Session, countable: ColumnElement[bool], since: date
-) -> defaultdict[LotId, dict[date, int]]:
+) -> defaultdict[tuple[FacilityId, LotId], dict[date, int]]:
     day = cast(func.timezone(LOCAL.key, StockMove.occurred_at), Date)
     rows = session.execute(
-        select(StockMove.lot_id, day, func.sum(StockMove.quantity))
+        select(StockMove.facility_id, StockMove.lot_id, day, func.sum(StockMove.quantity))
         .join(StockBalance, StockBalance.id == StockMove.balance_id)
         .join(Place, Place.id == StockBalance.place_id)
         .join(Lot, Lot.id == StockBalance.lot_id)
@@ -125,11 +136,11 @@ def _changes(
             StockMove.facility_id == StockBalance.facility_id,
             StockMove.occurred_at >= datetime.combine(since, time(), tzinfo=LOCAL),
         )
-        .group_by(StockMove.lot_id, day)
+        .group_by(StockMove.facility_id, StockMove.lot_id, day)
     )
-    changes: defaultdict[LotId, dict[date, int]] = defaultdict(dict)
-    for lot_id, on_day, change in rows:
-        changes[lot_id][on_day] = int(change)
+    changes: defaultdict[tuple[FacilityId, LotId], dict[date, int]] = defaultdict(dict)
+    for facility_id, lot_id, on_day, change in rows:
+        changes[facility_id, lot_id][on_day] = int(change)
     return changes
 
 

@@ -2,7 +2,7 @@
 
 from app.inventory.queries import county_levels, open_reservations, stock_levels
 from app.inventory.rules import Amc, months_of_stock
-from app.inventory.service.consuming import arithmetic_of, average_consumption
+from app.inventory.service.consuming import arithmetic_of, average_across, average_consumption
 from app.inventory.service.holding import freeze_lot, unfreeze_lot
 from app.inventory.service.overviewing import (
     ItemStanding,
@@ -57,6 +57,7 @@ __all__ = [
     "Terms",
     "add_place",
     "arithmetic_of",
+    "average_across",
     "average_consumption",
     "choose_facility",
     "county_levels",

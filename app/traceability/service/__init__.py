@@ -11,6 +11,7 @@ from app.traceability.service.lots import (
     release_lot,
     state_of,
 )
+from app.traceability.service.naming import item_of_code
 from app.traceability.service.units import (
     AnnouncedPack,
     announce,
@@ -39,6 +40,7 @@ __all__ = [
     "get_unit",
     "get_units",
     "hold_lot",
+    "item_of_code",
     "life_line",
     "lock_lots",
     "lock_units",

@@ -1,0 +1,72 @@
+"""JSON and query shapes of county-wide availability."""
+
+from marshmallow import fields
+
+from app.network.models import FacilityKind
+from app.web.schema import ApiSchema, Int, QuerySchema, Text
+
+
+class AvailabilitySearchSchema(QuerySchema):
+    """A name, pinyin initials, an item's code, or anything scanned."""
+
+    q = Text(longest=200, load_default="")
+
+
+class AvailabilityQuerySchema(QuerySchema):
+    """Which facilities to show of an item."""
+
+    kind = fields.Enum(FacilityKind, by_value=True, load_default=None, allow_none=True)
+    township = Text(longest=60, load_default="")
+
+
+class ItemTotalSchema(ApiSchema):
+    """An item found, and what the county has of it, in base units."""
+
+    item_id = Int(required=True)
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    strength = fields.String(required=True)
+    dose_form = fields.String(required=True)
+    maker = fields.String(required=True)
+    base_unit = fields.String(required=True)
+    on_hand = Int(required=True)
+    available = Int(required=True)
+    facilities = Int(required=True)
+
+
+class ItemTotalsSchema(ApiSchema):
+    """Items found; a scanned code finds one."""
+
+    rows = fields.List(fields.Nested(ItemTotalSchema), required=True)
+
+
+class FacilityStockSchema(ApiSchema):
+    """What one facility has of an item, in base units, and how far away it is.
+
+    ``in_transit`` is on a vehicle or handed over and not yet confirmed. ``metres`` are by
+    road from the asker's facility, or in a straight line where ``by_road`` is false.
+    ``months`` is null where nothing is used.
+    """
+
+    facility_id = Int(attribute="level.facility_id", required=True)
+    facility_name = fields.String(attribute="level.facility_name", required=True)
+    kind = fields.Enum(FacilityKind, by_value=True, attribute="level.kind", required=True)
+    township = fields.String(attribute="level.township", required=True)
+    on_hand = Int(attribute="level.on_hand", required=True)
+    usable = Int(attribute="level.usable", required=True)
+    available = Int(attribute="level.available", required=True)
+    in_transit = Int(attribute="on_the_way", required=True)
+    nearest_expiry = fields.Date(attribute="level.nearest_expiry", required=True, allow_none=True)
+    average_monthly_use = Int(attribute="amc.amc", required=True)
+    months = fields.Float(required=True, allow_none=True)
+    metres = Int(required=True)
+    by_road = fields.Boolean(required=True)
+
+
+class CountyAvailabilitySchema(ApiSchema):
+    """An item across the county, the nearest facility first."""
+
+    item_id = Int(attribute="item.id", required=True)
+    item_name = fields.String(attribute="item.name", required=True)
+    base_unit = fields.String(attribute="item.base_unit", required=True)
+    rows = fields.List(fields.Nested(FacilityStockSchema), required=True)
