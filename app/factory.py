@@ -68,7 +68,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     kpi_api.blueprint,
     network_api.blueprint,
     patients_api.blueprint,
-    purchasing_api.blueprint,
+    *purchasing_api.BLUEPRINTS,
     traceability_api.blueprint,
 )
 """Edges for programs, sorted; every one is in the OpenAPI document."""
@@ -90,7 +90,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     kpi_views.blueprint,
     network_views.blueprint,
     offline.blueprint,
-    purchasing_views.blueprint,
+    *purchasing_views.BLUEPRINTS,
     search.blueprint,
     traceability_views.blueprint,
 )
@@ -116,7 +116,7 @@ NAVIGATION: tuple[navigation.Entry, ...] = (
 FINDERS: tuple[search.Finder, ...] = (
     *fulfilment_views.FINDERS,
     traceability_views.find_codes,
-    purchasing_views.find_documents,
+    *purchasing_views.FINDERS,
     dispensing_views.find_documents,
     catalogue_views.find_items,
     inventory_views.find_lots,

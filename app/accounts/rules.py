@@ -48,7 +48,7 @@ _CLINIC = {
 
 PERMISSIONS: dict[Role, frozenset[May]] = {
     Role.ADMIN: frozenset({May.ACCOUNT_MANAGE, May.JOB_READ, May.CATALOGUE_READ}),
-    Role.BUYER: frozenset(_CENTRE | {May.PURCHASING_READ}),
+    Role.BUYER: frozenset(_CENTRE | {May.PURCHASING_ORDER, May.PURCHASING_READ}),
     Role.CLINIC: frozenset(_CLINIC),
     Role.DIRECTOR: frozenset(
         _CENTRE
@@ -82,6 +82,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
             May.CONTROLLED_COSIGN,
             May.CONTROLLED_READ,
             May.DELIVERY_READ,
+            May.PURCHASING_APPROVE,
             May.PURCHASING_COSIGN,
             May.PURCHASING_READ,
             May.REQUISITION_APPROVE,
@@ -95,6 +96,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
             May.CONTROLLED_COSIGN,
             May.CONTROLLED_READ,
             May.PURCHASING_COSIGN,
+            May.PURCHASING_QUALITY,
             May.PURCHASING_READ,
             May.REQUISITION_COSIGN,
             May.REQUISITION_READ,

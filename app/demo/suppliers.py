@@ -23,16 +23,22 @@ def order_reference(today: date, number: int) -> str:
 
 def supplier_name_of(row: ItemRow) -> str:
     """Return who supplied an item in the past year."""
+    return supplier_of(row)["name"]
+
+
+def supplier_of(row: ItemRow) -> dict[str, str]:
+    """Return the supplier an item is bought from."""
     kind = "cold" if row.storage_class == "cold" else row.kind
-    able = [supplier["name"] for supplier in _suppliers() if supplier["kinds"] == kind]
+    able = [supplier for supplier in suppliers() if supplier["kinds"] == kind]
     return able[stable(row.code, "supplier", len(able))]
 
 
 def supplier_name(code: str) -> str:
     """Return a supplier's name by its code."""
-    return next(supplier["name"] for supplier in _suppliers() if supplier["code"] == code)
+    return next(supplier["name"] for supplier in suppliers() if supplier["code"] == code)
 
 
 @cache
-def _suppliers() -> tuple[dict[str, str], ...]:
+def suppliers() -> tuple[dict[str, str], ...]:
+    """Return the demo's suppliers."""
     return tuple(rows_of("suppliers.csv"))

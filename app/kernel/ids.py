@@ -4,6 +4,8 @@ from typing import NewType
 
 BookingId = NewType("BookingId", int)
 ChargeId = NewType("ChargeId", int)
+ContractId = NewType("ContractId", int)
+ContractLineId = NewType("ContractLineId", int)
 DeviceId = NewType("DeviceId", int)
 DiscrepancyId = NewType("DiscrepancyId", int)
 DispensingId = NewType("DispensingId", int)

@@ -85,3 +85,45 @@ class PutAwayDone(Conflict):
     """The line lies in its bin already."""
 
     code = "already-put-away"
+
+
+class SupplierNotQualified(RuleBroken):
+    """A licence the supplier needs for these goods is missing or has expired."""
+
+    code = "supplier-not-qualified"
+
+
+class PriceAboveContract(RuleBroken):
+    """The price is higher than the contract in force allows."""
+
+    code = "price-above-contract"
+
+
+class OrderStateChanged(Conflict):
+    """The order is no longer, or not yet, in the state this step needs."""
+
+    code = "order-state-changed"
+
+
+class OrderEmpty(RuleBroken):
+    """An order, plan or contract without a line."""
+
+    code = "order-empty"
+
+
+class ApproverIsTheBuyer(Forbidden):
+    """Whoever wrote a document may not be the one who approves it."""
+
+    code = "approver-is-the-buyer"
+
+
+class ContractStateChanged(Conflict):
+    """The contract is no longer, or not yet, in the state this step needs."""
+
+    code = "contract-state-changed"
+
+
+class ContractOverlaps(Conflict):
+    """The supplier has another price in force for an item within the period."""
+
+    code = "contract-overlaps"

@@ -6,10 +6,11 @@ from babel import Locale
 from flask import Flask
 from flask_babel import get_locale, gettext
 
-from app.web.messages import receiving, stock
+from app.web.messages import purchasing, receiving, stock
 from app.web.messages.common import N_
 
 LABELS: dict[str, dict[str, str]] = {
+    **purchasing.LABELS,
     **receiving.LABELS,
     **stock.LABELS,
     "BlockKind": {
@@ -174,6 +175,7 @@ LABELS: dict[str, dict[str, str]] = {
 """Enumeration → value → English word; a test asks for a word for every value."""
 
 ACTIONS: dict[str, str] = {
+    **purchasing.ACTIONS,
     **stock.ACTIONS,
     "aborted": N_("Broken off"),
     "approved": N_("Approved"),

@@ -1,15 +1,18 @@
 """Base schema and shared fields of the JSON API."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from app.kernel.quantities import MAX_QUANTITY, yuan
+from app.kernel.quantities import FEN_PER_YUAN, MAX_QUANTITY, yuan
 
 MOST_ID = 2**62
 LONGEST_TEXT = 500
+AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?")
 ALLOWED_CONTROLS = frozenset("\t\n\x1d")
 """Tab, line feed, and the separator GS inside scanned codes."""
 
@@ -54,6 +57,11 @@ def an_id(**kwargs: Any) -> Int:
 def a_quantity(minimum: int = 0, **kwargs: Any) -> Int:
     """Return a field for base units."""
     return Int(validate=validate.Range(min=minimum, max=MAX_QUANTITY), **kwargs)
+
+
+def an_amount(**kwargs: Any) -> "Money":
+    """Return a field for yuan that somebody types."""
+    return Money(metadata={"pattern": f"^{AMOUNT.pattern}$"}, **kwargs)
 
 
 class Text(fields.String):
@@ -115,3 +123,10 @@ class Money(fields.Field[str]):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else str(yuan(value))
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
+        if not isinstance(value, str) or not AMOUNT.fullmatch(value):
+            raise ValidationError("not an amount of yuan")
+        return int(Decimal(value) * FEN_PER_YUAN)

@@ -20,7 +20,7 @@ def receive(walk: Walk) -> None:
     """Step 0: an order comes in by its cartons, one of them opened and short of a pack."""
     page = walk.open("storekeeper", "/receiving")
     walk.look(page, "receiving")
-    page.goto(f"/receiving/orders/{walk.ask(ANNOUNCED)[0]}")
+    page.goto(f"/purchasing/orders/{walk.ask(ANNOUNCED)[0]}")
     walk.look(page, "order")
     press(page, "/receipts")
     *whole, opened = walk.ask(CARTONS)

@@ -31,10 +31,24 @@ def stage(session: Session) -> None:
     fulfilment.create(session, clinic, wanted, now=DAWN)
     order = session.scalar(text("SELECT reference FROM purchase_order ORDER BY id"))
     purchasing.open_receipt(session, somebody(session, "storekeeper"), str(order), now=DAWN)
+    _draft_an_order(session, somebody(session, "buyer"))
     code = session.scalar(text(SHELVED), {"facility": clinic.facility_id})
     given = dispensing.DispenseRequest(code=str(code))
     dispensing.dispense(session, clinic, given, now=DAWN)
     _arrive(session, somebody(session, "clinic2"))
+
+
+def _draft_an_order(session: Session, buyer: Actor) -> None:
+    """Leave an order of one item unfinished, at the price of its contract."""
+    line = session.execute(text("SELECT supplier_id, item_id FROM supply_contract_line")).first()
+    assert line is not None
+    request = purchasing.OrderRequest(
+        supplier_id=line.supplier_id,
+        facility_id=buyer.facility_id,
+        expected_on=DAY,
+        lines=[purchasing.OrderedItem(item_id=line.item_id, packs=20)],
+    )
+    purchasing.draft_order(session, buyer, request, now=DAWN)
 
 
 def somebody(session: Session, username: str) -> Actor:

@@ -39,6 +39,11 @@ ORDER BY exam.code, device.id, patient.id LIMIT 1
 """
 
 
+CONTRACT = "SELECT reference FROM supply_contract ORDER BY id DESC LIMIT 1"
+ORDERED = "SELECT reference FROM purchase_order WHERE state <> 'draft' ORDER BY id LIMIT 1"
+DRAFTED = "SELECT reference FROM purchase_order WHERE state = 'draft' ORDER BY id LIMIT 1"
+
+
 def requisition(state: str, more: str = "") -> str:
     """Select a requisition in a state."""
     wanted = f"SELECT reference FROM requisition WHERE state = '{state}' {more}"
@@ -83,6 +88,12 @@ VISITS = (
     Visit("catalogue.list_exams", "clinic"),
     Visit("catalogue.list_items", "clinic"),
     Visit("catalogue.show_item", "clinic", STOCKED),
+    Visit("contracts.list_contracts", "buyer"),
+    Visit("contracts.list_suppliers", "quality"),
+    Visit("contracts.search_items", "buyer", f"SELECT c.reference, 'asp' AS q FROM ({CONTRACT}) c"),
+    Visit("contracts.show_contract", "buyer", CONTRACT),
+    Visit("contracts.show_new", "buyer"),
+    Visit("contracts.show_supplier", "quality", one("supplier", "code")),
     Visit("delivery.print_sheet", "dispatcher", OWN_RUN),
     Visit("delivery.show_board", "dispatcher"),
     Visit("delivery.show_run", "dispatcher", OWN_RUN),
@@ -109,6 +120,11 @@ VISITS = (
     Visit("kpi.county", "director"),
     Visit("network.list_facilities", "clinic"),
     Visit("network.show_facility", "clinic", f"SELECT {YUDU} AS facility_id"),
+    Visit("orders.list_orders", "buyer"),
+    Visit("orders.search_items", "buyer", f"SELECT o.reference, 'asp' AS q FROM ({ORDERED}) o"),
+    Visit("orders.show_new", "buyer"),
+    Visit("orders.show_order", "pharmacist", ORDERED),
+    Visit("orders.show_order", "buyer", DRAFTED, "draft"),
     Visit("picking.list_tasks", "storekeeper"),
     Visit(
         "picking.show_task",
@@ -117,7 +133,6 @@ VISITS = (
     ),
     Visit("purchasing.list_orders", "storekeeper"),
     Visit("purchasing.list_receipts", "storekeeper"),
-    Visit("purchasing.show_order", "storekeeper", one("purchase_order", "reference")),
     Visit("purchasing.show_receipt", "storekeeper", one("receipt", "reference")),
     Visit("receipts.list_discrepancies", "pharmacist"),
     Visit("receipts.show_discrepancy", "clinic2", one("discrepancy", "reference")),
@@ -142,6 +157,7 @@ NO_PAGES = {
     "health.health": "an answer for machines",
     "jobs.show_progress": "a part of the dispatcher's board",
     "offline.service_worker": "a script",
+    "orders.download_form": "a PDF",
     "requisitions.download_delivery_note": "a PDF",
     "static": "files",
     "totes.download_label": "a PDF",

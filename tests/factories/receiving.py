@@ -1,10 +1,12 @@
 """Ready-made suppliers, orders, supplier's notices and bins."""
 
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import UserAccount
 from app.catalogue.models import Item, StorageClass
 from app.inventory import service as inventory
 from app.inventory.models import Place, PlaceKind
@@ -12,8 +14,15 @@ from app.kernel.actor import Actor
 from app.kernel.ids import FacilityId
 from app.kernel.local_time import local_day
 from app.purchasing import service as purchasing
-from app.purchasing.models import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine, Supplier
-from app.purchasing.rules import Label
+from app.purchasing.models import (
+    PurchaseOrder,
+    PurchaseOrderLine,
+    Receipt,
+    ReceiptLine,
+    Supplier,
+    SupplierLicence,
+)
+from app.purchasing.rules import Label, LicenceKind
 from app.purchasing.service import (
     Count,
     NoticeLine,
@@ -52,22 +61,42 @@ def a_supplier(session: Session) -> Supplier:
     )
     session.add(supplier)
     session.flush()
+    session.add_all(
+        SupplierLicence(supplier_id=supplier.id, kind=kind, number="1", expires_on=LATER)
+        for kind in LicenceKind
+    )
+    session.flush()
     return supplier
 
 
-def an_order(session: Session, actor: Actor, *ordered: tuple[Item, int]) -> PurchaseOrder:
-    """Order items at 9.60 yuan a pack."""
+def a_draft(session: Session, actor: Actor, *ordered: tuple[Item, int]) -> PurchaseOrder:
+    """Draft an order of base units of items, at 9.60 yuan a pack."""
     supplier = session.scalars(select(Supplier)).first() or a_supplier(session)
     request = OrderRequest(
         supplier_id=supplier.id,
         facility_id=actor.facility_id,
         expected_on=local_day(NOW),
         lines=[
-            OrderedItem(item_id=item.id, quantity=quantity, price_fen=960)
+            OrderedItem(item_id=item.id, packs=quantity // item.units_per_pack, price_fen=960)
             for item, quantity in ordered
         ],
     )
-    return purchasing.place_order(session, actor, request, now=NOW)
+    return purchasing.draft_order(session, actor, request, now=NOW)
+
+
+def a_colleague(session: Session, actor: Actor) -> Actor:
+    """Return somebody else who may act for the same facilities."""
+    user_id = session.scalars(select(UserAccount.id).where(UserAccount.id != actor.user_id)).first()
+    assert user_id is not None
+    return replace(actor, user_id=user_id, name="另一人")
+
+
+def an_order(session: Session, actor: Actor, *ordered: tuple[Item, int]) -> PurchaseOrder:
+    """Order items; a colleague approved, the supplier has the order."""
+    order = a_draft(session, actor, *ordered)
+    purchasing.submit_order(session, actor, order.reference, now=NOW)
+    purchasing.approve_order(session, a_colleague(session, actor), order.reference, now=NOW)
+    return purchasing.send_order(session, actor, order.reference, now=NOW)
 
 
 def a_notice(

@@ -6,9 +6,9 @@ from datetime import time
 
 from app.demo.county import DEPOT
 from app.demo.facts import rows_of
-from app.demo.items.packs import stable
 from app.demo.items.rows import ItemRow
 from app.demo.load.bulk import Bulk
+from app.demo.load.contracts import bought_at
 from app.demo.load.ledger import Keys
 from app.demo.plan import CountyPlan
 from app.demo.suppliers import (
@@ -90,24 +90,28 @@ def _write_order(
 ) -> None:
     (key, number, supplier), wanted = what
     ordered = at_local(ordered_on(plan.today), _ORDERED)
-    depot, buyer = keys.facilities[DEPOT], keys.users["buyer"]
+    depot, signed = keys.facilities[DEPOT], (keys.users["buyer"], keys.users["pharmacist"])
     reference = order_reference(plan.today, number)
-    head = (key, reference, supplier, depot, plan.today, ordered, buyer)
+    head = (key, reference, supplier, depot, "sent", plan.today, *signed, *[ordered] * 4)
     bulk.copy(
-        PurchaseOrder, "id reference supplier_id facility_id expected_on ordered_at user_id", [head]
+        PurchaseOrder,
+        "id reference supplier_id facility_id state expected_on user_id approved_by"
+        " ordered_at submitted_at approved_at sent_at",
+        [head],
     )
     line_keys, lot_keys = bulk.keys(PurchaseOrderLine), bulk.keys(AnnouncedLot)
     lines, lots = [], []
     for item, lot, packs in wanted:
         row, line = plan.rows[item], next(line_keys)
         quantity = packs * row.pack.units
-        price = row.pack.price_fen * (92 + stable(item, "bought", 8)) // 100
-        lines.append((line, key, keys.items[item], row.name, row.strength, quantity, price))
+        words = (row.name, row.strength, row.pack.base_unit, row.pack.pack_unit, row.pack.units)
+        lines.append((line, key, keys.items[item], *words, quantity, bought_at(row)))
         if lot:
             lots.append((next(lot_keys), line, keys.lots[lot], quantity))
     bulk.copy(
         PurchaseOrderLine,
-        "id order_id item_id item_name item_strength quantity price_fen",
+        "id order_id item_id item_name item_strength base_unit pack_unit units_per_pack"
+        " quantity price_fen",
         lines,
     )
     bulk.copy(AnnouncedLot, "id order_line_id lot_id quantity", lots)

@@ -6,7 +6,18 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.demo.county import HOSPITAL
-from app.demo.load import buying, fleet, goods, imaging, ledger, members, requests, shelves, units
+from app.demo.load import (
+    buying,
+    contracts,
+    fleet,
+    goods,
+    imaging,
+    ledger,
+    members,
+    requests,
+    shelves,
+    units,
+)
 from app.demo.load.bulk import Bulk
 from app.demo.plan import CountyPlan
 from app.network.models import Facility
@@ -43,7 +54,10 @@ def load_county(session: Session, plan: CountyPlan, password: str, *, now: datet
     requests.load_requisitions(bulk, plan, keys, (balances, tote_units))
     vehicles = fleet.load_fleet(bulk, keys)
     fleet.load_runs(bulk, plan, vehicles, keys)
-    buying.load_orders(bulk, plan, keys, buying.load_suppliers(bulk))
+    suppliers = buying.load_suppliers(bulk)
+    contracts.load_licences(bulk, plan.today, suppliers)
+    buying.load_orders(bulk, plan, keys, suppliers)
+    contracts.load_contracts(bulk, plan, keys, suppliers)
     imaging.load_imaging(bulk, plan, facilities, (users, exams))
     bulk.settle()
     return bulk

@@ -1,5 +1,13 @@
 """Read side of purchasing: flat rows for pages and the checks of the use cases."""
 
+from app.purchasing.queries.buying import (
+    BoughtRow,
+    OrderHead,
+    PricedItem,
+    get_order_head,
+    list_bought,
+    search_priced,
+)
 from app.purchasing.queries.checks import (
     controlled_names,
     counted_above,
@@ -9,6 +17,13 @@ from app.purchasing.queries.checks import (
     item_name,
     supplier_name,
 )
+from app.purchasing.queries.contracts import (
+    AgreedRow,
+    ContractRow,
+    get_contract_row,
+    list_agreed,
+    list_contracts,
+)
 from app.purchasing.queries.orders import (
     OPEN_ORDERS,
     OrderLineRow,
@@ -17,6 +32,7 @@ from app.purchasing.queries.orders import (
     list_order_lines,
     list_orders,
     list_receipts,
+    list_receipts_of,
 )
 from app.purchasing.queries.receipts import (
     LineRow,
@@ -30,30 +46,58 @@ from app.purchasing.queries.receipts import (
     list_scans,
     list_typed_choices,
 )
+from app.purchasing.queries.suppliers import (
+    LicenceRow,
+    PriceInForce,
+    SupplierRow,
+    licences_of,
+    list_licences,
+    list_suppliers,
+    prices_in_force,
+)
 
 __all__ = [
     "OPEN_ORDERS",
+    "AgreedRow",
+    "BoughtRow",
+    "ContractRow",
+    "LicenceRow",
     "LineRow",
+    "OrderHead",
     "OrderLineRow",
     "OrderRow",
+    "PriceInForce",
+    "PricedItem",
     "ReceiptHead",
     "ReceiptRow",
     "ScanRow",
+    "SupplierRow",
     "TypedChoice",
     "controlled_names",
     "counted_above",
     "counted_below",
     "fullest_bins",
+    "get_contract_row",
     "get_head",
     "get_line_row",
+    "get_order_head",
     "is_announced",
     "is_ordered",
     "item_name",
+    "licences_of",
+    "list_agreed",
+    "list_bought",
+    "list_contracts",
+    "list_licences",
     "list_lines",
     "list_order_lines",
     "list_orders",
     "list_receipts",
+    "list_receipts_of",
     "list_scans",
+    "list_suppliers",
     "list_typed_choices",
+    "prices_in_force",
+    "search_priced",
     "supplier_name",
 ]

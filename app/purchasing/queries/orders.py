@@ -1,15 +1,20 @@
 """Orders and receipts as lists."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ScalarSelect, Subquery, and_, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from app.catalogue.models import Item
 from app.kernel.actor import Actor, Permission
-from app.kernel.ids import PurchaseOrderId
+from app.kernel.ids import ItemId, PurchaseOrderId
 from app.purchasing.models import (
     AnnouncedLot,
+    Contract,
+    ContractLine,
     OrderState,
     PurchaseOrder,
     PurchaseOrderLine,
@@ -19,7 +24,8 @@ from app.purchasing.models import (
     Supplier,
 )
 
-OPEN_ORDERS = (OrderState.ORDERED, OrderState.RECEIVING)
+OPEN_ORDERS = (OrderState.SENT, OrderState.PARTIALLY_RECEIVED)
+"""What suppliers are still to deliver."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +46,31 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class OrderLineRow:
-    """A line of an order."""
+    """A line of an order; ``contract`` is the reference of the contract its price is from."""
 
     line_id: int
-    item_id: int
+    item_id: ItemId
+    item_code: str
     item_name: str
     item_strength: str
+    maker: str
+    base_unit: str
+    pack_unit: str
+    units_per_pack: int
     quantity: int
     received: int
     price_fen: int
+    contract: str | None
+
+    @property
+    def packs(self) -> int:
+        """Sales packs ordered."""
+        return self.quantity // self.units_per_pack
+
+    @property
+    def amount_fen(self) -> int:
+        """What the line costs."""
+        return self.packs * self.price_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +159,25 @@ def _announced_lots() -> ScalarSelect[int]:
 
 def list_order_lines(session: Session, order_id: PurchaseOrderId) -> list[OrderLineRow]:
     """Return the lines of an order."""
-    rows = session.execute(
+    rows: Iterable[Any] = session.execute(
         select(
             PurchaseOrderLine.id,
             PurchaseOrderLine.item_id,
+            Item.code,
             PurchaseOrderLine.item_name,
             PurchaseOrderLine.item_strength,
+            Item.maker,
+            PurchaseOrderLine.base_unit,
+            PurchaseOrderLine.pack_unit,
+            PurchaseOrderLine.units_per_pack,
             PurchaseOrderLine.quantity,
             PurchaseOrderLine.received,
             PurchaseOrderLine.price_fen,
+            Contract.reference,
         )
+        .join(Item, Item.id == PurchaseOrderLine.item_id)
+        .outerjoin(ContractLine, ContractLine.id == PurchaseOrderLine.contract_line_id)
+        .outerjoin(Contract, Contract.id == ContractLine.contract_id)
         .where(PurchaseOrderLine.order_id == order_id)
         .order_by(PurchaseOrderLine.id)
     )
@@ -195,3 +226,13 @@ def list_receipts(
     if before is not None:
         statement = statement.where(Receipt.id < before)
     return [ReceiptRow(*row) for row in session.execute(statement)]
+
+
+def list_receipts_of(session: Session, order_id: PurchaseOrderId) -> list[tuple[str, ReceiptState]]:
+    """Return reference and state of an order's receipts, oldest first."""
+    rows = session.execute(
+        select(Receipt.reference, Receipt.state)
+        .where(Receipt.order_id == order_id)
+        .order_by(Receipt.id)
+    )
+    return [(row.reference, row.state) for row in rows]

@@ -1,6 +1,15 @@
 """Use cases of purchasing, from the order to the shelf."""
 
 from app.purchasing.service.accepting import accept
+from app.purchasing.service.contracting import (
+    Agreed,
+    ContractRequest,
+    activate_contract,
+    draft_contract,
+    end_contract,
+    get_contract,
+    set_agreed,
+)
 from app.purchasing.service.counting import (
     Count,
     Judgement,
@@ -14,14 +23,29 @@ from app.purchasing.service.counting import (
 )
 from app.purchasing.service.notices import NoticeLine, PackCode, take_notice
 from app.purchasing.service.opening import get_order, get_receipt, open_receipt
-from app.purchasing.service.ordering import OrderedItem, OrderRequest, place_order
+from app.purchasing.service.order_lines import OrderedItem
+from app.purchasing.service.ordering import (
+    OrderRequest,
+    approve_order,
+    cancel_order,
+    close_order,
+    draft_order,
+    send_back_order,
+    send_order,
+    set_lines,
+    submit_order,
+)
+from app.purchasing.service.qualifying import Licence, get_supplier, keep_licence
 from app.purchasing.service.scanning import Scanned, ScanRequest, scan, undo_scan
 from app.purchasing.service.shelving import Placement, put_away
 from app.purchasing.service.signing import cosigner
 
 __all__ = [
+    "Agreed",
+    "ContractRequest",
     "Count",
     "Judgement",
+    "Licence",
     "NoticeLine",
     "OrderRequest",
     "OrderedItem",
@@ -31,19 +55,33 @@ __all__ = [
     "Scanned",
     "TypedLot",
     "accept",
+    "activate_contract",
     "add_lot",
+    "approve_order",
+    "cancel_order",
+    "close_order",
     "cosigner",
     "count_again",
     "count_line",
     "count_second",
+    "draft_contract",
+    "draft_order",
+    "end_contract",
     "finish_count",
+    "get_contract",
     "get_order",
     "get_receipt",
+    "get_supplier",
     "judge",
+    "keep_licence",
     "open_receipt",
-    "place_order",
     "put_away",
     "scan",
+    "send_back_order",
+    "send_order",
+    "set_agreed",
+    "set_lines",
+    "submit_order",
     "take_notice",
     "undo_scan",
 ]

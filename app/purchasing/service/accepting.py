@@ -207,14 +207,16 @@ def _move_units(session: Session, actor: Actor, receipt: Receipt, *, now: dateti
 
 def _close_order(session: Session, receipt: Receipt) -> None:
     """Mark the order received when nothing ordered is missing; else more may come."""
+    waits, done = OrderState.PARTIALLY_RECEIVED, OrderState.RECEIVED
     missing = exists().where(
         PurchaseOrderLine.order_id == receipt.order_id,
         PurchaseOrderLine.received < PurchaseOrderLine.quantity,
     )
+    state = waits if session.scalar(select(missing)) else done
     session.execute(
         update(PurchaseOrder)
-        .where(PurchaseOrder.id == receipt.order_id, ~missing)
-        .values(state=OrderState.RECEIVED)
+        .where(PurchaseOrder.id == receipt.order_id)
+        .values(state=state)
         .execution_options(synchronize_session=False)
     )
 

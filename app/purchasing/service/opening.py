@@ -54,7 +54,7 @@ def open_receipt(session: Session, actor: Actor, reference: str, *, now: datetim
 
     Raises:
         NotFound: the order is unknown, or not the actor's to receive.
-        OrderClosed: nothing is left to come.
+        OrderClosed: nothing is left to come, or the supplier does not have the order yet.
         ReceiptOpen: somebody is receiving it already.
     """
     order = get_order(session, actor, reference)
@@ -63,9 +63,9 @@ def open_receipt(session: Session, actor: Actor, reference: str, *, now: datetim
         update(PurchaseOrder)
         .where(
             PurchaseOrder.id == order.id,
-            PurchaseOrder.state.in_((OrderState.ORDERED, OrderState.RECEIVING)),
+            PurchaseOrder.state.in_((OrderState.SENT, OrderState.PARTIALLY_RECEIVED)),
         )
-        .values(state=OrderState.RECEIVING)
+        .values(state=PurchaseOrder.state)  # a lock: the order cannot be closed meanwhile
         .returning(PurchaseOrder.id)
     ).first()
     if claimed is None:

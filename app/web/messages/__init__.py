@@ -12,6 +12,7 @@ from app.web.messages import (
     delivery,
     fulfilment,
     network,
+    purchasing,
     receiving,
     stock,
 )
@@ -23,6 +24,7 @@ REFUSALS: dict[str, str] = {
     **delivery.REFUSALS,
     **fulfilment.REFUSALS,
     **network.REFUSALS,
+    **purchasing.REFUSALS,
     **receiving.REFUSALS,
     **stock.REFUSALS,
 }

@@ -33,12 +33,6 @@ LABELS = {
         "consume": N_("Use recorded"),
         "undo": N_("Undone"),
     },
-    "OrderState": {
-        "ordered": N_("Ordered"),
-        "receiving": N_("Being received"),
-        "received": N_("Received in full"),
-        "closed": N_("Closed"),
-    },
     "ReceiptState": {
         "draft": N_("Being counted"),
         "counted": N_("Counted, to be accepted"),

@@ -1,4 +1,4 @@
-"""JSON and form shapes of purchasing."""
+"""JSON and form shapes of receiving."""
 
 from typing import Any
 
@@ -15,7 +15,6 @@ from app.web.schema import (
     ApiSchema,
     Int,
     Moment,
-    Money,
     QuerySchema,
     Secret,
     Text,
@@ -59,27 +58,6 @@ class PurchaseOrdersSchema(ApiSchema):
 
     rows = fields.List(fields.Nested(PurchaseOrderSchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
-
-
-class OrderLineSchema(ApiSchema):
-    """A line of an order; ``price`` is of a sales pack."""
-
-    line_id = Int(required=True)
-    item_id = Int(required=True)
-    item_name = fields.String(required=True)
-    item_strength = fields.String(required=True)
-    quantity = Int(required=True)
-    received = Int(required=True)
-    price = Money(attribute="price_fen", required=True)
-
-
-class PurchaseOrderDetailSchema(ApiSchema):
-    """An order with its lines."""
-
-    reference = fields.String(required=True)
-    state = fields.Enum(OrderState, by_value=True, required=True)
-    expected_on = fields.Date(required=True)
-    lines = fields.List(fields.Nested(OrderLineSchema), required=True)
 
 
 class GoodsReceiptRowSchema(ApiSchema):

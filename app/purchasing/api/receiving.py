@@ -1,4 +1,4 @@
-"""JSON API of orders and receipts."""
+"""JSON API of receipts."""
 
 from dataclasses import asdict
 from typing import Any
@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.kernel import clock
 from app.kernel.actor import Permission
-from app.purchasing import queries, schemas, service
+from app.purchasing import queries, service
 from app.purchasing.models import Receipt, ScanOutcome
 from app.purchasing.queries import OrderRow, ReceiptRow
+from app.purchasing.schemas import receiving as schemas
 from app.purchasing.service import Count, Judgement, Scanned, ScanRequest, TypedLot
 from app.web.guard import current_actor, requires
 from app.web.paging import PAGE_SIZE, Page, decode, page_of
@@ -20,39 +21,23 @@ from app.web.unit_of_work import transaction
 from app.web.writes import writes
 
 blueprint = Blueprint(
-    "purchasing_api", __name__, url_prefix="/api/v1", description="Orders and receipts"
+    "purchasing_api", __name__, url_prefix="/api/v1", description="Receipts of goods"
 )
 READ, RECEIVE = Permission.PURCHASING_READ, Permission.PURCHASING_RECEIVE
 
 
-@blueprint.get("/purchase-orders")
+@blueprint.get("/expected-orders")
 @requires(READ)
 @blueprint.arguments(schemas.OrderQuerySchema, location="query")
 @blueprint.response(200, schemas.PurchaseOrdersSchema)
-def list_orders(query: dict[str, Any]) -> Page[OrderRow]:
-    """List orders by expected day."""
+def list_expected(query: dict[str, Any]) -> Page[OrderRow]:
+    """List the orders whose goods are still to come, by expected day."""
     cursor = decode(query["cursor"], (int,))
     after = int(cursor[0]) if cursor else None
     states = (query["state"],) if query["state"] else queries.OPEN_ORDERS
     with transaction() as session:
         rows = queries.list_orders(session, current_actor(), states, after, PAGE_SIZE)
     return page_of(rows, lambda row: [row.order_id])
-
-
-@blueprint.get("/purchase-orders/<reference>")
-@requires(READ)
-@blueprint.response(200, schemas.PurchaseOrderDetailSchema)
-def show_order(reference: str) -> dict[str, Any]:
-    """Return an order with its lines."""
-    with transaction() as session:
-        order = service.get_order(session, current_actor(), reference)
-        lines = queries.list_order_lines(session, order.id)
-    return {
-        "reference": order.reference,
-        "state": order.state,
-        "expected_on": order.expected_on,
-        "lines": lines,
-    }
 
 
 @blueprint.post("/purchase-orders/<reference>/receipts")

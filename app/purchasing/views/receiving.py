@@ -14,9 +14,10 @@ from app.inventory.models import Condition, Place
 from app.kernel import clock, history
 from app.kernel.actor import Actor, Permission
 from app.kernel.errors import NotFound
-from app.purchasing import queries, rules, schemas, service
+from app.purchasing import queries, rules, service
 from app.purchasing.models import ReceiptState
 from app.purchasing.queries import LineRow, ReceiptHead
+from app.purchasing.schemas import receiving as schemas
 from app.purchasing.service import Count
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
@@ -68,17 +69,6 @@ def list_receipts() -> str:
     return render_template(
         "purchasing/receipts.html", receipts=receipts, query=query, states=list(ReceiptState)
     )
-
-
-@blueprint.get("/orders/<reference>")
-@requires(READ)
-def show_order(reference: str) -> str:
-    """Show an order: what was ordered and what has come."""
-    with transaction() as session:
-        order = service.get_order(session, current_actor(), reference)
-        lines = queries.list_order_lines(session, order.id)
-        supplier = queries.supplier_name(session, order.id)
-    return render_template("purchasing/order.html", order=order, lines=lines, supplier=supplier)
 
 
 @blueprint.post("/orders/<reference>/receipts")
@@ -251,7 +241,7 @@ def find_documents(session: Session, actor: Actor, text: str) -> Sequence[Hit]:
     if not actor.may(READ) or not reference.startswith(("PO-", "GR-")):
         return []
     find, endpoint = (
-        (service.get_order, "purchasing.show_order")
+        (service.get_order, "orders.show_order")
         if reference.startswith("PO-")
         else (service.get_receipt, "purchasing.show_receipt")
     )

@@ -1,6 +1,6 @@
-"""Tables of suppliers, orders, the supplier's notice, receipts and their counts."""
+"""Tables of the supplier's notice, receipts and their counts."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
@@ -15,75 +15,9 @@ from app.kernel.ids import (
     PlaceId,
     PurchaseOrderId,
     ReceiptId,
-    SupplierId,
     UnitId,
     UserId,
 )
-
-
-class Supplier(Base):
-    """A distributor the alliance buys from (供应商). Positions are WGS-84 degrees."""
-
-    __tablename__ = "supplier"
-    __table_args__ = (
-        CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
-        CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
-    )
-
-    id: Mapped[SupplierId] = key()
-    code: Mapped[Code] = mapped_column(unique=True)
-    name: Mapped[str]
-    city: Mapped[str]
-    latitude: Mapped[float]
-    longitude: Mapped[float]
-    position_source: Mapped[str]
-    phone: Mapped[str] = mapped_column(default="")
-    is_demo: Mapped[bool] = mapped_column(default=False)
-
-
-class OrderState(StrEnum):
-    """Life of an order."""
-
-    ORDERED = "ordered"
-    RECEIVING = "receiving"
-    RECEIVED = "received"
-    CLOSED = "closed"
-
-
-class PurchaseOrder(Base):
-    """Goods ordered from one supplier for one facility (采购订单)."""
-
-    __tablename__ = "purchase_order"
-    __table_args__ = (Index("ix_purchase_order_list", "facility_id", "expected_on", "id"),)
-
-    id: Mapped[PurchaseOrderId] = key()
-    reference: Mapped[Code] = mapped_column(unique=True)
-    supplier_id: Mapped[SupplierId] = mapped_column(ForeignKey("supplier.id"), index=True)
-    facility_id: Mapped[FacilityId] = mapped_column(ForeignKey("facility.id"))
-    state: Mapped[OrderState] = mapped_column(default=OrderState.ORDERED)
-    expected_on: Mapped[date]
-    ordered_at: Mapped[datetime]
-    user_id: Mapped[UserId] = mapped_column(ForeignKey("user_account.id"))
-
-
-class PurchaseOrderLine(Base):
-    """An item on an order, with name and price as they were; ``received`` is accepted goods."""
-
-    __tablename__ = "purchase_order_line"
-    __table_args__ = (
-        UniqueConstraint("order_id", "item_id"),
-        CheckConstraint("quantity > 0 AND price_fen >= 0", name="bounds"),
-        CheckConstraint("0 <= received AND received <= quantity", name="not_over_received"),
-    )
-
-    id: Mapped[BigId] = key()
-    order_id: Mapped[PurchaseOrderId] = mapped_column(ForeignKey("purchase_order.id"))
-    item_id: Mapped[ItemId] = mapped_column(ForeignKey("item.id"))
-    item_name: Mapped[str]
-    item_strength: Mapped[str]
-    quantity: Mapped[int] = mapped_column(BigInteger)
-    price_fen: Mapped[int] = mapped_column(BigInteger)
-    received: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class ReceiptState(StrEnum):

@@ -1,0 +1,30 @@
+"""Tables of suppliers, contracts, orders, the supplier's notice, receipts and their counts."""
+
+from app.purchasing.models.contracts import Contract, ContractLine, ContractState
+from app.purchasing.models.orders import OrderState, PurchaseOrder, PurchaseOrderLine
+from app.purchasing.models.receipts import (
+    AnnouncedLot,
+    Receipt,
+    ReceiptLine,
+    ReceiptScan,
+    ReceiptState,
+    ScanOutcome,
+)
+from app.purchasing.models.suppliers import Supplier, SupplierLicence
+
+__all__ = [
+    "AnnouncedLot",
+    "Contract",
+    "ContractLine",
+    "ContractState",
+    "OrderState",
+    "PurchaseOrder",
+    "PurchaseOrderLine",
+    "Receipt",
+    "ReceiptLine",
+    "ReceiptScan",
+    "ReceiptState",
+    "ScanOutcome",
+    "Supplier",
+    "SupplierLicence",
+]

@@ -1,0 +1,1 @@
+"""JSON and form shapes of purchasing."""
