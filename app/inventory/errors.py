@@ -33,6 +33,18 @@ class PeriodClosed(RuleBroken):
     code = "period-closed"
 
 
+class MonthNotOver(RuleBroken):
+    """A month is closed an hour after its end at the earliest."""
+
+    code = "month-not-over"
+
+
+class MonthAlreadyClosed(Conflict):
+    """A month is closed once, and for good."""
+
+    code = "month-already-closed"
+
+
 class PostingUnbalanced(RuleBroken):
     """A movement names no quantity, or the same place twice."""
 

@@ -104,6 +104,8 @@ class StockBalance(Base):
     on_hand: Mapped[int] = mapped_column(BigInteger, default=0)
     reserved: Mapped[int] = mapped_column(BigInteger, default=0)
     last_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    latest_at: Mapped[datetime | None]
+    """Business time of the latest move: an issue dated before it is checked against the past."""
 
 
 class PostingKind(StrEnum):
@@ -122,6 +124,7 @@ class PostingKind(StrEnum):
     CONSUME = "consume"
     LOSS = "loss"
     FOUND = "found"
+    CONDITION_CHANGE = "condition_change"
     REVERSAL = "reversal"
 
 
@@ -184,6 +187,12 @@ class StockMove(Base):
         ),
         Index("ix_stock_move_posting", "posting_id"),
         Index("ix_stock_move_item", "facility_id", "item_id", "occurred_at"),
+        Index(
+            "ix_stock_move_time",
+            "facility_id",
+            "occurred_at",
+            postgresql_include=["balance_id", "quantity"],
+        ),
     )
 
     id: Mapped[BigId] = key()
@@ -267,3 +276,28 @@ class ClosedMonth(Base):
     month: Mapped[date] = mapped_column(primary_key=True)
     closed_at: Mapped[datetime]
     user_id: Mapped[UserId] = mapped_column(ForeignKey("user_account.id"))
+
+
+class StockSnapshot(Base):
+    """What a balance held when a local month ended (月末快照); rows are only ever added.
+
+    Written once the month can no longer change: when it is closed, or when the window for
+    back-dating has passed. A balance that held nothing has no row.
+    """
+
+    __tablename__ = "stock_snapshot"
+
+    facility_id: Mapped[FacilityId] = mapped_column(ForeignKey("facility.id"), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    balance_id: Mapped[BigId] = mapped_column(ForeignKey("stock_balance.id"), primary_key=True)
+    on_hand: Mapped[int] = mapped_column(BigInteger)
+
+
+class SnapshotMonth(Base):
+    """A facility's month whose snapshot is complete, also where it held nothing."""
+
+    __tablename__ = "snapshot_month"
+
+    facility_id: Mapped[FacilityId] = mapped_column(ForeignKey("facility.id"), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    taken_at: Mapped[datetime]

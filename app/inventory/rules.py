@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from app.kernel.ids import LotId
+from app.kernel.local_time import at_local, local_day
 from app.traceability.rules import LotState, Unusable, why_unusable
 
 AHEAD = timedelta(minutes=5)
 """How far an online entry's clock may run ahead."""
 BACK = timedelta(days=7)
 """How far back an action may be dated; longer gaps are corrected by reversals."""
+SETTLED = timedelta(hours=1)
+"""How long a month must be over before it is closed: longer than clocks differ or postings last."""
 DAYS_IN_MONTH = 30
 """Requisition arithmetic counts months of 30 days (OpenLMIS)."""
 
@@ -153,6 +156,22 @@ def _ceil_div(numerator: int, denominator: int) -> int:
 def months_of_stock(usable: int, amc: int) -> float | None:
     """Return how many months ``usable`` lasts; None where nothing is used."""
     return None if amc == 0 else round(usable / amc, 1)
+
+
+def may_be_closed(month: date, *, now: datetime) -> bool:
+    """Say whether the month that starts on ``month`` has been over for ``SETTLED``."""
+    return month.day == 1 and end_of(month) + SETTLED <= now
+
+
+def end_of(month: date) -> datetime:
+    """Return the moment at which a local month is over."""
+    return at_local(month_of(month)[1], time())
+
+
+def unchangeable_month(*, now: datetime) -> date:
+    """Return the first day of the last month that nothing can be dated into any more."""
+    safe = local_day(now - BACK - SETTLED)
+    return (safe.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def month_of(day: date) -> tuple[date, date]:

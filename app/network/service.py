@@ -54,6 +54,11 @@ def facility_by_code(session: Session, code: str) -> Facility:
     return facility
 
 
+def active_facility_ids(session: Session) -> list[FacilityId]:
+    """Return every active facility."""
+    return list(session.scalars(select(Facility.id).where(Facility.active)))
+
+
 def central_pharmacy(session: Session) -> Facility:
     """Return the facility that owns the depot (中心药房).
 

@@ -107,11 +107,11 @@ def test_what_cannot_be_recorded(session: Session, cast: Cast) -> None:
 def test_a_closed_month_takes_no_more_entries(session: Session, cast: Cast) -> None:
     actor = cast.actor("clinic")
     item = an_item(session, "纱布")
-    stocked(session, actor, a_lot(session, item), 10)
+    stocked(session, actor, a_lot(session, item), 10, now=NOW - timedelta(days=25))
     session.add(
         ClosedMonth(
             facility_id=actor.facility_id,
-            month=date(2026, 11, 1),
+            month=date(2026, 10, 1),
             closed_at=NOW,
             user_id=actor.user_id,
         )
@@ -120,11 +120,11 @@ def test_a_closed_month_takes_no_more_entries(session: Session, cast: Cast) -> N
     late = ConsumeRequest(
         facility_id=actor.facility_id,
         uses=[Use(item_id=item.id, quantity=1)],
-        happened_at=NOW - timedelta(hours=1),
+        happened_at=NOW - timedelta(days=24),
     )
 
     with pytest.raises(DomainError) as refused:
-        service.consume(session, actor, late, now=NOW)
+        service.consume(session, actor, late, now=NOW - timedelta(days=21))
 
     assert refused.value.code == "period-closed"
 

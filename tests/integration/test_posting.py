@@ -10,12 +10,10 @@ from app.inventory import service as inventory
 from app.inventory.errors import (
     AlreadyReversed,
     InsufficientStock,
-    PeriodClosed,
     PostingUnbalanced,
     TimeOutsideWindow,
 )
 from app.inventory.models import (
-    ClosedMonth,
     ConsumptionDay,
     PlaceKind,
     PostingKind,
@@ -151,23 +149,6 @@ def test_a_time_outside_the_window_is_refused(
 ) -> None:
     with pytest.raises(TimeOutsideWindow):
         consume(session, cast, (lot, 1), ago=ago)
-
-
-def test_nothing_is_posted_to_a_closed_month(session: Session, cast: Cast, lot: Lot) -> None:
-    stocked(session, cast.actor("clinic"), lot, 10)
-    clinic = cast.actor("clinic")
-    session.add(
-        ClosedMonth(
-            facility_id=clinic.facility_id,
-            month=date(2026, 11, 1),
-            closed_at=NOW,
-            user_id=clinic.user_id,
-        )
-    )
-    session.flush()
-
-    with pytest.raises(PeriodClosed):
-        consume(session, cast, (lot, 1))
 
 
 def test_a_reversal_brings_stock_and_consumption_back_once(

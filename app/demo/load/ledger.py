@@ -53,6 +53,7 @@ class _Book:
     """Postings that moved controlled medicines: two people stand under them."""
     on_hand: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
     seq: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
+    latest: dict[int, datetime] = field(default_factory=dict)
     used: defaultdict[tuple[int, int, date], int] = field(default_factory=lambda: defaultdict(int))
 
     def balance(self, spot: tuple[str, str], move: Movement) -> _Balance:
@@ -166,6 +167,7 @@ def _legs(
             key, change = balance.key, leg * move.quantity
             book.on_hand[key] += change
             book.seq[key] += 1
+            book.latest[key] = move.at
             counted = (key, book.seq[key], leg, change, book.on_hand[key])
             what = (balance.facility, item, lot, move.kind, move.at, move.at)
             yield (next(keys), posting, *counted, *what)
@@ -205,7 +207,7 @@ def _copy_balances(bulk: Bulk, book: _Book, promised: dict[str, int]) -> None:
     bulk.copy(
         StockBalance,
         "id facility_id place_id item_id lot_id expires_on owner_id condition outside"
-        " on_hand reserved last_seq",
+        " on_hand reserved last_seq latest_at",
         (
             (
                 balance.key,
@@ -220,6 +222,7 @@ def _copy_balances(bulk: Bulk, book: _Book, promised: dict[str, int]) -> None:
                 book.on_hand[balance.key],
                 promised.get(lot, 0) if spot == (DEPOT, STOCK) else 0,
                 book.seq[balance.key],
+                book.latest[balance.key],
             )
             for (spot, lot), balance in book.balances.items()
         ),

@@ -1,13 +1,12 @@
 """Read side of the stock ledger: flat rows, never entities."""
 
+from app.inventory.queries.as_at import Moment, PastRow, held_at, list_held_at
 from app.inventory.queries.card import Card, CardLine, bin_card
 from app.inventory.queries.ledger import (
     MovementRow,
     business_time,
-    is_closed,
     lowest_running,
     movements_of,
-    places_of_kind,
 )
 from app.inventory.queries.levels import (
     CountyLevel,
@@ -47,8 +46,10 @@ __all__ = [
     "Level",
     "LotFacts",
     "LotFlow",
+    "Moment",
     "MovementRow",
     "OpenReservation",
+    "PastRow",
     "Scope",
     "Site",
     "StockFilter",
@@ -60,7 +61,8 @@ __all__ = [
     "consumption_by_period",
     "county_levels",
     "get_lot_facts",
-    "is_closed",
+    "held_at",
+    "list_held_at",
     "list_item_names",
     "list_lot_stock",
     "list_sites",
@@ -69,7 +71,6 @@ __all__ = [
     "lowest_running",
     "movements_of",
     "open_reservations",
-    "places_of_kind",
     "stock_levels",
     "usable_run",
 ]

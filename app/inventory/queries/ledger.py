@@ -2,16 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.inventory.models import (
-    ClosedMonth,
     Condition,
-    Place,
-    PlaceKind,
     StockBalance,
     StockMove,
     StockPosting,
@@ -55,23 +52,11 @@ def movements_of(session: Session, posting_id: PostingId) -> list[MovementRow]:
     ]
 
 
-def is_closed(session: Session, facility_id: FacilityId, month: date) -> bool:
-    """Say whether a facility has closed the month that starts on ``month``."""
-    return session.get(ClosedMonth, (facility_id, month)) is not None
-
-
 def business_time(session: Session, posting_id: PostingId | None) -> datetime | None:
     """Return when the posting happened, or None without one."""
     if posting_id is None:
         return None
     return session.scalar(select(StockPosting.occurred_at).where(StockPosting.id == posting_id))
-
-
-def places_of_kind(
-    session: Session, kind: PlaceKind, place_ids: Collection[PlaceId]
-) -> set[PlaceId]:
-    """Return those of the places that are of a kind."""
-    return set(session.scalars(select(Place.id).where(Place.id.in_(place_ids), Place.kind == kind)))
 
 
 def lowest_running(

@@ -153,7 +153,7 @@ def list_item_names(
         Item.units_per_pack,
     ).where(had)
     if text:
-        statement = statement.where(_is_item(text))
+        statement = statement.where(is_item(text))
     if after is not None:
         last = aliased(Item)
         pinyin = select(last.pinyin).where(last.id == after).scalar_subquery()
@@ -168,20 +168,25 @@ def list_stock(
     """Return balances by pinyin key and expiry, at most ``size`` + 1."""
     statement = _rows().where(*_conditions(wanted, today=today))
     if after is not None:
-        last, item = aliased(StockBalance), aliased(Item)
-        key = [
-            select(column)
-            .join_from(last, item, item.id == last.item_id)
-            .where(last.id == after)
-            .scalar_subquery()
-            for column in (item.pinyin, last.expires_on)
-        ]
         statement = statement.where(
-            tuple_(Item.pinyin, StockBalance.expires_on, StockBalance.id) > tuple_(*key, after)
+            tuple_(Item.pinyin, StockBalance.expires_on, StockBalance.id) > key_of_row(after)
         )
     ordered = statement.order_by(Item.pinyin, StockBalance.expires_on, StockBalance.id)
     rows: Iterable[Any] = session.execute(ordered.limit(size + 1))
     return [StockRow(*row) for row in rows]
+
+
+def key_of_row(after: int) -> Any:
+    """Return where a list by pinyin key, expiry and balance goes on."""
+    last, item = aliased(StockBalance), aliased(Item)
+    columns = [
+        select(column)
+        .join_from(last, item, item.id == last.item_id)
+        .where(last.id == after)
+        .scalar_subquery()
+        for column in (item.pinyin, last.expires_on)
+    ]
+    return tuple_(*columns, after)
 
 
 def list_lot_stock(
@@ -231,7 +236,7 @@ def _conditions(wanted: StockFilter, *, today: date) -> list[ColumnElement[bool]
     if wanted.facility_ids is not None:
         conditions.append(StockBalance.facility_id.in_(wanted.facility_ids))
     if wanted.text:
-        conditions.append(or_(_is_item(wanted.text), Lot.lot_number == wanted.text.upper()))
+        conditions.append(or_(is_item(wanted.text), Lot.lot_number == wanted.text.upper()))
     if wanted.expires_before is not None:
         conditions.append(StockBalance.expires_on.between(today, wanted.expires_before))
     if wanted.only_held:
@@ -243,7 +248,7 @@ def _conditions(wanted: StockFilter, *, today: date) -> list[ColumnElement[bool]
     return conditions
 
 
-def _is_item(text: str) -> ColumnElement[bool]:
+def is_item(text: str) -> ColumnElement[bool]:
     """Say whether an item answers to a name, pinyin initials or code."""
     return or_(
         Item.name.contains(text, autoescape=True),

@@ -2,6 +2,7 @@
 
 from app.inventory.queries import county_levels, open_reservations, stock_levels
 from app.inventory.rules import Amc, months_of_stock
+from app.inventory.service.closing import close_month, take_snapshots
 from app.inventory.service.consuming import arithmetic_of, average_across, average_consumption
 from app.inventory.service.holding import freeze_lot, unfreeze_lot
 from app.inventory.service.overviewing import (
@@ -60,6 +61,7 @@ __all__ = [
     "average_across",
     "average_consumption",
     "choose_facility",
+    "close_month",
     "county_levels",
     "freeze_lot",
     "get_place",
@@ -83,6 +85,7 @@ __all__ = [
     "standings",
     "stock_levels",
     "stock_place",
+    "take_snapshots",
     "unfreeze_lot",
     "vehicle_place",
     "visible_facilities",

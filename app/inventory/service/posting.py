@@ -1,9 +1,9 @@
 """The one writer of the ledger: every flow that moves stock calls ``post`` (L1–L10)."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from datetime import datetime
 
-from sqlalchemy import Date, bindparam, select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -17,28 +17,18 @@ from app.inventory.errors import (
     ReservationGone,
     TimeOutsideWindow,
 )
-from app.inventory.models import (
-    ConsumptionDay,
-    PlaceKind,
-    PostingKind,
-    StockBalance,
-    StockMove,
-    StockPosting,
-    StockReservation,
-    UseTag,
-)
-from app.inventory.rules import is_in_time
-from app.inventory.service.balances import Balance, BalanceKey, key_of, lock_balances
+from app.inventory.models import PostingKind, StockPosting, UseTag
+from app.inventory.rules import is_in_time, month_of
+from app.inventory.service import closing, writing
+from app.inventory.service.balances import Balance, Balances, key_of, lock_balances
 from app.inventory.service.requests import Movement, PostingRequest, Spot
 from app.kernel.actor import Actor
 from app.kernel.db import refusing
 from app.kernel.errors import KeyReused, NotFound
 from app.kernel.ids import LotId, PostingId
 from app.kernel.local_time import local_day
-from app.kernel.rows import as_table, insert_rows
 from app.traceability import service as traceability
-from app.traceability.models import Lot
-from app.traceability.rules import ensure_usable
+from app.traceability.rules import LotState, ensure_usable
 
 NEEDS_USABLE_LOT = frozenset(
     {PostingKind.PICK, PostingKind.LOAD, PostingKind.DISPENSE, PostingKind.CONSUME}
@@ -47,8 +37,6 @@ ALONE = frozenset({PostingKind.OPENING, PostingKind.REVERSAL})
 """Kinds that change a double-locked place without a second signature on the posting itself:
 the first count of a facility, and corrections, which their own documents sign.
 """
-
-Legs = list[dict[str, object]]
 
 
 def post(session: Session, actor: Actor, request: PostingRequest, *, now: datetime) -> StockPosting:
@@ -68,23 +56,26 @@ def post(session: Session, actor: Actor, request: PostingRequest, *, now: dateti
         KeyReused: the key belongs to another posting.
     """
     _refuse_nonsense(request)
-    _refuse_time(session, request, now=now)
+    if not is_in_time(request.occurred_at, now=now):
+        raise TimeOutsideWindow(request.document)
     posting, is_new = _claim(session, actor, request, now=now)
     if not is_new:
         return posting
-    lots = traceability.lock_lots(session, {movement.lot_id for movement in request.movements})
-    _refuse_unusable(request, lots, now=now)
-    keys = [
+    _lock_lots(session, request, now=now)
+    keys = dict.fromkeys(
         key_of(spot, movement.lot_id)
         for movement in request.movements
         for spot in (movement.source, movement.target)
-    ]
-    balances = lock_balances(session, dict.fromkeys(keys), lots)
+    )
+    balances = lock_balances(session, keys, occurred_at=request.occurred_at)
+    _refuse_closed(session, request, balances, now=now)
     _refuse_one_hand(request, balances)
-    _take_reservations(session, request, balances)
-    legs = _legs(posting, request, balances)
-    _refuse_past_shortage(session, request, balances, now=now)
-    _write(session, legs, balances)
+    if not writing.take_promises(session, request, balances):
+        raise ReservationGone(request.document)
+    legs = writing.count_along(request, balances)
+    _refuse_shortage(request, balances)
+    _refuse_past_shortage(session, request, balances)
+    writing.write(session, posting, legs)
     _roll_up(session, request, balances)
     return posting
 
@@ -142,18 +133,10 @@ def _refuse_nonsense(request: PostingRequest) -> None:
             raise PostingUnbalanced(request.document)
 
 
-def _refuse_time(session: Session, request: PostingRequest, *, now: datetime) -> None:
-    if not is_in_time(request.occurred_at, now=now):
-        raise TimeOutsideWindow(request.document)
-    day = local_day(request.occurred_at)
-    if queries.is_closed(session, request.facility_id, day.replace(day=1)):
-        raise PeriodClosed(request.document, month=f"{day:%Y-%m}")
-
-
 def _claim(
     session: Session, actor: Actor, request: PostingRequest, *, now: datetime
 ) -> tuple[StockPosting, bool]:
-    row = session.execute(
+    posting = session.scalars(
         upsert(StockPosting)
         .values(
             idempotency_key=request.key,
@@ -170,25 +153,46 @@ def _claim(
             tag=request.tag,
         )
         .on_conflict_do_nothing(index_elements=[StockPosting.idempotency_key])
-        .returning(StockPosting.id)
+        .returning(StockPosting)
     ).first()
-    posting = session.scalars(
+    if posting is not None:
+        return posting, True
+    first = session.scalars(
         select(StockPosting).where(StockPosting.idempotency_key == request.key)
     ).one()
-    if row is None and posting.digest != request.digest():
+    if first.digest != request.digest():
         raise KeyReused(request.key)
-    return posting, row is not None
+    return first, False
 
 
-def _refuse_unusable(request: PostingRequest, lots: dict[LotId, Lot], *, now: datetime) -> None:
-    if len(lots) < len({movement.lot_id for movement in request.movements}):
+def _lock_lots(session: Session, request: PostingRequest, *, now: datetime) -> None:
+    """Keep holds off the lots until the end, and refuse those that may not be issued."""
+    wanted = {movement.lot_id for movement in request.movements}
+    lots: dict[LotId, LotState] = traceability.lock_lot_states(session, wanted)
+    if len(lots) < len(wanted):
         raise NotFound("lot")
     if request.kind in NEEDS_USABLE_LOT:
         for lot in lots.values():
-            ensure_usable(traceability.state_of(lot), on=local_day(now))
+            ensure_usable(lot, on=local_day(now))
 
 
-def _refuse_one_hand(request: PostingRequest, balances: dict[BalanceKey, Balance]) -> None:
+def _refuse_closed(
+    session: Session, request: PostingRequest, balances: Balances, *, now: datetime
+) -> None:
+    """Refuse a month that any facility touched has closed (月结).
+
+    The running month is open: a month may be closed only some time after its end.
+    """
+    month, _ = month_of(local_day(request.occurred_at))
+    if month >= month_of(local_day(now))[0]:
+        return
+    facilities = {balance.facility_id for balance in balances.values()}
+    if closing.keep_open(session, {request.facility_id, *facilities}, month):
+        return
+    raise PeriodClosed(request.document, month=f"{month:%Y-%m}")
+
+
+def _refuse_one_hand(request: PostingRequest, balances: Balances) -> None:
     """Refuse that one person opens a double-locked place (双人双锁)."""
     if request.second_user_id is not None or request.kind in ALONE:
         return
@@ -196,155 +200,37 @@ def _refuse_one_hand(request: PostingRequest, balances: dict[BalanceKey, Balance
         raise SecondPersonNeeded(request.document)
 
 
-def _take_reservations(
-    session: Session, request: PostingRequest, balances: dict[BalanceKey, Balance]
-) -> None:
-    promised: Counter[int] = Counter()
-    for movement in request.movements:
-        if movement.reservation_id is not None:
-            promised[movement.reservation_id] += movement.quantity
-            balances[key_of(movement.source, movement.lot_id)].reserved -= movement.quantity
-    for reservation_id, quantity in sorted(promised.items()):
-        taken = session.execute(
-            update(StockReservation)
-            .where(
-                StockReservation.id == reservation_id,
-                StockReservation.taken + StockReservation.released + quantity
-                <= StockReservation.quantity,
-            )
-            .values(taken=StockReservation.taken + quantity)
-            .returning(StockReservation.balance_id)
-        ).first()
-        if taken is None:
-            raise ReservationGone(request.document)
-
-
-def _legs(
-    posting: StockPosting, request: PostingRequest, balances: dict[BalanceKey, Balance]
-) -> Legs:
-    legs: Legs = []
-    for movement in request.movements:
-        for leg, spot in ((-1, movement.source), (1, movement.target)):
-            balance = balances[key_of(spot, movement.lot_id)]
-            balance.on_hand += leg * movement.quantity
-            balance.seq += 1
-            legs.append(_leg(posting, movement, balance, leg))
+def _refuse_shortage(request: PostingRequest, balances: Balances) -> None:
     for balance in balances.values():
         if not balance.outside and not 0 <= balance.reserved <= balance.on_hand:
-            raise InsufficientStock(
-                request.document,
-                item_id=balance.item_id,
-                free=max(0, balance.on_hand - balance.reserved),
-            )
-    return legs
+            free = max(0, balance.on_hand - balance.reserved)
+            raise InsufficientStock(request.document, item_id=balance.item_id, free=free)
 
 
-def _leg(
-    posting: StockPosting, movement: Movement, balance: Balance, leg: int
-) -> dict[str, object]:
-    kind, line_id = movement.line
-    return {
-        "posting_id": posting.id,
-        "balance_id": balance.id,
-        "seq": balance.seq,
-        "leg": leg,
-        "quantity": leg * movement.quantity,
-        "balance_after": balance.on_hand,
-        "facility_id": balance.facility_id,
-        "item_id": balance.item_id,
-        "lot_id": movement.lot_id,
-        "kind": posting.kind,
-        "line_kind": kind,
-        "line_id": line_id,
-        "origin_line_id": movement.origin_line_id,
-        "occurred_at": posting.occurred_at,
-        "recorded_at": posting.recorded_at,
-    }
-
-
-def _refuse_past_shortage(
-    session: Session,
-    request: PostingRequest,
-    balances: dict[BalanceKey, Balance],
-    *,
-    now: datetime,
-) -> None:
-    """Refuse a back-dated issue that some later moment could not have afforded (L10)."""
-    if request.occurred_at >= now:
-        return
-    change: defaultdict[int, int] = defaultdict(int)
+def _refuse_past_shortage(session: Session, request: PostingRequest, balances: Balances) -> None:
+    """Refuse an issue that a later moment, already in the books, could not have afforded (L10)."""
+    change: Counter[int] = Counter()
     for movement in request.movements:
         change[balances[key_of(movement.source, movement.lot_id)].id] -= movement.quantity
         change[balances[key_of(movement.target, movement.lot_id)].id] += movement.quantity
-    inside = {balance.id: balance for balance in balances.values() if not balance.outside}
-    lowered = {key: delta for key, delta in change.items() if delta < 0 and key in inside}
+    lowered: dict[int, Balance] = {
+        balance.id: balance
+        for balance in balances.values()
+        if balance.moved_later and not balance.outside and change[balance.id] < 0
+    }
+    if not lowered:
+        return
     lowest = queries.lowest_running(session, list(lowered), since=request.occurred_at)
-    for balance_id, delta in lowered.items():
-        if balance_id in lowest and lowest[balance_id] + delta < 0:
-            item_id = inside[balance_id].item_id
-            raise InsufficientStock(
-                request.document, item_id=item_id, free=max(0, lowest[balance_id])
-            )
+    for balance_id, least in lowest.items():
+        if least + change[balance_id] < 0:
+            item_id = lowered[balance_id].item_id
+            raise InsufficientStock(request.document, item_id=item_id, free=max(0, least))
 
 
-def _write(session: Session, legs: Legs, balances: dict[BalanceKey, Balance]) -> None:
-    session.execute(insert_rows(StockMove, legs))
-    rows = [
-        {"id": row.id, "on_hand": row.on_hand, "reserved": row.reserved, "last_seq": row.seq}
-        for row in balances.values()
-    ]
-    table = StockBalance
-    new = as_table([table.id, table.on_hand, table.reserved, table.last_seq], rows, "new")
-    session.execute(
-        update(StockBalance)
-        .where(StockBalance.id == new.c.id)
-        .values(on_hand=new.c.on_hand, reserved=new.c.reserved, last_seq=new.c.last_seq)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _roll_up(
-    session: Session, request: PostingRequest, balances: dict[BalanceKey, Balance]
-) -> None:
-    """Keep the daily consumption beside the moves it sums up; a reversal takes it back."""
-    used: Counter[tuple[int, int]] = Counter()
-    patients = queries.places_of_kind(
-        session, PlaceKind.PATIENT, {key.place_id for key in balances}
-    )
-    for movement in request.movements:
-        source = balances[key_of(movement.source, movement.lot_id)]
-        target = balances[key_of(movement.target, movement.lot_id)]
-        if target.place_id in patients:
-            used[source.facility_id, source.item_id] += movement.quantity
-        elif source.place_id in patients:
-            used[target.facility_id, target.item_id] -= movement.quantity
+def _roll_up(session: Session, request: PostingRequest, balances: Balances) -> None:
+    """Keep the daily consumption; a reversal takes it back on the day it was counted."""
+    used = writing.consumed_by(request, balances)
     if not used:
         return
-    routine = request.tag is UseTag.ROUTINE
     day = local_day(queries.business_time(session, request.reverses_id) or request.occurred_at)
-    statement = upsert(ConsumptionDay).values(
-        facility_id=bindparam("facility"),
-        item_id=bindparam("item"),
-        day=bindparam("on_day", type_=Date),
-        quantity=bindparam("used"),
-        one_off=bindparam("once"),
-    )
-    session.connection().execute(
-        statement.on_conflict_do_update(
-            index_elements=["facility_id", "item_id", "day"],
-            set_={
-                "quantity": ConsumptionDay.quantity + statement.excluded.quantity,
-                "one_off": ConsumptionDay.one_off + statement.excluded.one_off,
-            },
-        ),
-        [
-            {
-                "facility": facility_id,
-                "item": item_id,
-                "on_day": day,
-                "used": quantity,
-                "once": 0 if routine else quantity,
-            }
-            for (facility_id, item_id), quantity in sorted(used.items())
-        ],
-    )
+    writing.roll_up(session, used, day, routine=request.tag is UseTag.ROUTINE)

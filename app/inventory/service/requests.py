@@ -55,8 +55,24 @@ class PostingRequest:
 
     def digest(self) -> str:
         """Return what makes two requests the same, whoever repeats them."""
-        told = (self.kind.value, self.facility_id, self.document, tuple(self.movements))
+        moves = [
+            (
+                move.lot_id,
+                move.quantity,
+                *_told(move.source),
+                *_told(move.target),
+                *move.line,
+                move.origin_line_id,
+                move.reservation_id,
+            )
+            for move in self.movements
+        ]
+        told = (self.kind.value, self.facility_id, self.document, moves)
         return sha256(repr(told).encode()).hexdigest()
+
+
+def _told(spot: Spot) -> tuple[int, int, str]:
+    return spot.place_id, spot.owner_id, spot.condition.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ REFUSALS = {
         " found %(found_lot)s until %(found_expires_on)s."
     ),
     "lot-state-changed": N_("Lot %(subject)s is on hold already, or free already."),
+    "month-already-closed": N_("The month %(month)s is closed already."),
+    "month-not-over": N_("The month %(month)s cannot be closed yet: it ends first, then an hour."),
     "not-a-trace-code": N_("This is not a trace code of goods. Scan the trace code of the pack."),
     "not-here": N_("%(subject)s is recorded at another place."),
     "period-closed": N_("The month %(month)s is closed. Correct it by an entry in the open month."),
@@ -101,6 +103,7 @@ LABELS = {
         "consume": N_("Use recorded"),
         "loss": N_("Loss"),
         "found": N_("Found"),
+        "condition_change": N_("Condition changed"),
         "reversal": N_("Reversal"),
     },
     "UnitLevel": {"pack": N_("Smallest pack"), "carton": N_("Carton"), "tote": N_("Tote")},

@@ -1,0 +1,148 @@
+"""Write a posting's legs and the balances they change: one statement however many lines."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.inventory.models import PlaceKind, StockPosting
+from app.inventory.service.balances import Balances, key_of
+from app.inventory.service.requests import Movement, PostingRequest
+from app.kernel.arrays import array_of
+from app.kernel.ids import FacilityId, ItemId
+
+WRITE = text("""
+    WITH leg AS MATERIALIZED (
+        SELECT * FROM unnest(CAST(:balances AS bigint[]), CAST(:seqs AS bigint[]),
+            CAST(:quantities AS bigint[]), CAST(:afters AS bigint[]), CAST(:taken AS bigint[]),
+            CAST(:line_kinds AS text[]), CAST(:line_ids AS bigint[]), CAST(:origins AS bigint[]))
+            WITH ORDINALITY AS leg (balance_id, seq, quantity, balance_after, taken,
+                line_kind, line_id, origin, place)),
+    written AS (
+        INSERT INTO stock_move (posting_id, balance_id, seq, leg, quantity, balance_after,
+            facility_id, item_id, lot_id, kind, line_kind, line_id, origin_line_id,
+            occurred_at, recorded_at)
+        SELECT :posting, leg.balance_id, leg.seq, sign(leg.quantity), leg.quantity,
+            leg.balance_after, b.facility_id, b.item_id, b.lot_id, :kind, leg.line_kind,
+            leg.line_id, leg.origin, :occurred_at, :recorded_at
+        FROM leg JOIN stock_balance b ON b.id = leg.balance_id ORDER BY leg.place)
+    UPDATE stock_balance b
+    SET on_hand = b.on_hand + change.quantity, reserved = b.reserved - change.taken,
+        last_seq = b.last_seq + change.moves, latest_at = greatest(b.latest_at, :occurred_at)
+    FROM (SELECT balance_id, sum(quantity) AS quantity, sum(taken) AS taken, count(*) AS moves
+          FROM leg GROUP BY balance_id) change
+    WHERE b.id = change.balance_id""")
+TAKE = text("""
+    UPDATE stock_reservation r SET taken = r.taken + asked.quantity
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:balances AS bigint[]), CAST(:quantities AS bigint[]))
+        AS asked (id, balance_id, quantity)
+    WHERE r.id = asked.id AND r.balance_id = asked.balance_id
+        AND r.taken + r.released + asked.quantity <= r.quantity""")
+ROLL_UP = text("""
+    INSERT INTO consumption_day AS d (facility_id, item_id, day, quantity, one_off)
+    SELECT facility_id, item_id, :day, quantity, CASE WHEN :routine THEN 0 ELSE quantity END
+    FROM unnest(CAST(:facilities AS bigint[]), CAST(:items AS bigint[]),
+        CAST(:quantities AS bigint[])) AS used (facility_id, item_id, quantity)
+    ON CONFLICT (facility_id, item_id, day) DO UPDATE
+    SET quantity = d.quantity + excluded.quantity, one_off = d.one_off + excluded.one_off""")
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One side of a movement: what a balance held before and after it."""
+
+    balance_id: int
+    seq: int
+    quantity: int
+    after: int
+    taken: int
+    movement: Movement
+
+
+def count_along(request: PostingRequest, balances: Balances) -> list[Leg]:
+    """Apply the movements to the locked balances in their order; return the legs."""
+    legs = []
+    for movement in request.movements:
+        for leg, spot in ((-1, movement.source), (1, movement.target)):
+            balance = balances[key_of(spot, movement.lot_id)]
+            balance.on_hand += leg * movement.quantity
+            balance.seq += 1
+            change = leg * movement.quantity
+            taken = movement.quantity if leg < 0 and movement.reservation_id is not None else 0
+            balance.reserved -= taken
+            legs.append(Leg(balance.id, balance.seq, change, balance.on_hand, taken, movement))
+    return legs
+
+
+def take_promises(session: Session, request: PostingRequest, balances: Balances) -> bool:
+    """Use up the promises the movements name; say whether all of them still stood."""
+    promised: Counter[tuple[int, int]] = Counter()
+    for movement in request.movements:
+        if movement.reservation_id is not None:
+            balance = balances[key_of(movement.source, movement.lot_id)]
+            promised[movement.reservation_id, balance.id] += movement.quantity
+    if not promised:
+        return True
+    asked = sorted(promised.items())
+    taken = session.execute(
+        TAKE,
+        {
+            "ids": array_of(reservation for (reservation, _), _ in asked),
+            "balances": array_of(balance for (_, balance), _ in asked),
+            "quantities": array_of(quantity for _, quantity in asked),
+        },
+    )
+    return taken.rowcount == len(asked)  # type: ignore[attr-defined, no-any-return]
+
+
+def write(session: Session, posting: StockPosting, legs: list[Leg]) -> None:
+    """Add the legs to the ledger and bring the balances to what they now hold."""
+    session.execute(
+        WRITE,
+        {
+            "posting": posting.id,
+            "kind": posting.kind.value,
+            "occurred_at": posting.occurred_at,
+            "recorded_at": posting.recorded_at,
+            "balances": array_of(leg.balance_id for leg in legs),
+            "seqs": array_of(leg.seq for leg in legs),
+            "quantities": array_of(leg.quantity for leg in legs),
+            "afters": array_of(leg.after for leg in legs),
+            "taken": array_of(leg.taken for leg in legs),
+            "line_kinds": [leg.movement.line[0] for leg in legs],
+            "line_ids": array_of(leg.movement.line[1] for leg in legs),
+            "origins": array_of(leg.movement.origin_line_id for leg in legs),
+        },
+    )
+
+
+def consumed_by(request: PostingRequest, balances: Balances) -> Counter[tuple[FacilityId, ItemId]]:
+    """Return what the movements gave to patients, or took back, by facility and item."""
+    used: Counter[tuple[FacilityId, ItemId]] = Counter()
+    for movement in request.movements:
+        source = balances[key_of(movement.source, movement.lot_id)]
+        target = balances[key_of(movement.target, movement.lot_id)]
+        if target.kind is PlaceKind.PATIENT:
+            used[source.facility_id, source.item_id] += movement.quantity
+        elif source.kind is PlaceKind.PATIENT:
+            used[target.facility_id, target.item_id] -= movement.quantity
+    return used
+
+
+def roll_up(
+    session: Session, used: Counter[tuple[FacilityId, ItemId]], day: date, *, routine: bool
+) -> None:
+    """Keep the daily consumption beside the moves it sums up, one-off use told apart."""
+    rows = sorted(used.items())
+    session.execute(
+        ROLL_UP,
+        {
+            "day": day,
+            "routine": routine,
+            "facilities": array_of(facility_id for (facility_id, _), _ in rows),
+            "items": array_of(item_id for (_, item_id), _ in rows),
+            "quantities": array_of(quantity for _, quantity in rows),
+        },
+    )
