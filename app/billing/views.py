@@ -15,7 +15,7 @@ from app.kernel.actor import Permission
 from app.kernel.clock import now
 from app.kernel.ids import ChargeId, FacilityId
 from app.kernel.local_time import local_day
-from app.kernel.quantities import yuan
+from app.kernel.quantities import yuan_text
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
 from app.web.labels import label
@@ -82,7 +82,7 @@ def complete_exam(reference: str) -> ResponseReturnValue:
         charge = service.complete_and_charge(session, actor, reference, now=now())
         booking, _ = get_booking(session, actor, reference)
         row = listing.find_booking(session, actor, booking.id)
-    amount = yuan(charge.amount_fen)
+    amount = yuan_text(charge.amount_fen)
     flash(
         gettext("Done and charged: %(exam)s, ¥%(amount)s.", exam=row.exam_name, amount=amount),
         "success",

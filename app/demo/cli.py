@@ -13,6 +13,7 @@ from app.demo.plan import county_plan
 from app.kernel import clock, migrations
 from app.kernel.local_time import local_day
 from app.kernel.settings import Settings
+from app.kpi import service as kpi
 from app.web.unit_of_work import engine, transaction
 
 
@@ -29,6 +30,8 @@ def prepare(app: Flask) -> None:
         settings = Settings.from_environment()
         migrations.upgrade(engine())
         load(settings)
+        with transaction() as session:
+            kpi.count_days(session, now=clock.now())
         if settings.demo_password:
             with transaction() as session:
                 accounts.set_demo_password(session, settings.demo_password, now=clock.now())

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from app.fulfilment.models import Tote
 from app.fulfilment.queries.totes import ToteNames
 from app.fulfilment.service import DeliveryNote
-from app.kernel.quantities import yuan
+from app.kernel.quantities import yuan_text
 from app.web.documents import pdf as paper
 from app.web.documents.pdf import FAMILY, Column
 from app.web.documents.qr import qr_matrix
@@ -46,7 +46,7 @@ def delivery_note(note: DeliveryNote, *, printed_at: datetime) -> bytes:
     paper.add_table(page, _columns(), _rows(note))
     page.set_font(FAMILY, size=9.5)
     page.ln(2)
-    total = f"{_('Lines')}: {len(note.lines)}    {_('Value')}: ¥{yuan(note.value_fen)}"
+    total = f"{_('Lines')}: {len(note.lines)}    {_('Value')}: ¥{yuan_text(note.value_fen)}"
     page.cell(0, 6, total, new_x="LMARGIN", new_y="NEXT")
     page.ln(4)
     signatures = "        ".join(
@@ -85,8 +85,8 @@ def _rows(note: DeliveryNote) -> list[list[str]]:
                 line.lot.units_per_pack,
                 (line.lot.pack_unit, line.lot.base_unit),
             ),
-            str(yuan(line.price_fen)),
-            str(yuan(line.value_fen)),
+            yuan_text(line.price_fen),
+            yuan_text(line.value_fen),
             line.tote,
         ]
         for line in note.lines

@@ -17,6 +17,16 @@ def yuan(fen: int) -> Decimal:
     return (Decimal(fen) / FEN_PER_YUAN).quantize(Decimal("0.01"))
 
 
+def yuan_text(fen: int) -> str:
+    """Return an amount of fen as people read it in yuan: 12,345.60."""
+    return f"{yuan(fen):,}"
+
+
+def whole_yuan_text(fen: int) -> str:
+    """Return a total of fen in whole yuan, rounded half up: 12,346."""
+    return f"{share_of(fen, 1, FEN_PER_YUAN):,}"
+
+
 def share_of(fen: int, parts: int, whole: int) -> int:
     """Return ``fen × parts ÷ whole`` rounded half up to the fen; ``whole`` is positive."""
     exact = Decimal(fen) * parts / whole

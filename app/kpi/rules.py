@@ -1,6 +1,6 @@
 """Indicators as plain arithmetic; definitions stand in docs/kpi.md."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -53,22 +53,3 @@ class Saving:
 def days_until(last: date, count: int) -> list[date]:
     """Return ``count`` days that end with ``last``, oldest first."""
     return [last - timedelta(days=back) for back in range(count - 1, -1, -1)]
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """Usable stock of one expiry date of an item at a facility: now, and later net changes."""
-
-    expires_on: date
-    now: int
-    changes: dict[date, int]
-
-
-def empty_on(shelves: Sequence[Shelf], day: date) -> bool:
-    """Say whether nothing usable was left at the end of ``day``; the expiry date still counts."""
-    left = 0
-    for shelf in shelves:
-        if shelf.expires_on >= day:
-            later = sum(change for on, change in shelf.changes.items() if on > day)
-            left += shelf.now - later
-    return left <= 0

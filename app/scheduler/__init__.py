@@ -22,6 +22,7 @@ from app.factory import create_app
 from app.kernel import clock, jobs
 from app.kernel.local_time import LOCAL, local
 from app.kernel.settings import Settings
+from app.kpi import jobs as kpi
 from app.web import housekeeping, unit_of_work
 from app.web.unit_of_work import transaction
 from app.web.worker import Handler, run_next
@@ -37,6 +38,7 @@ class Timer:
 
 TIMETABLE = (
     Timer("accounts.sweep", "10 3 * * *"),
+    Timer("kpi.days", "10 0 * * *"),
     Timer("platform.sweep", "20 3 * * *"),
 )
 
@@ -44,6 +46,7 @@ HANDLERS: Mapping[str, Handler] = {
     **accounts.HANDLERS,
     **delivery.HANDLERS,
     **housekeeping.HANDLERS,
+    **kpi.HANDLERS,
 }
 """Kind of job → what does it; each domain's ``jobs.py`` adds its own, sorted by domain."""
 

@@ -10,7 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 
 from app.kernel.local_time import local
-from app.kernel.quantities import yuan
+from app.kernel.quantities import whole_yuan_text, yuan_text
 from app.web.guard import current_profile
 from app.web.navigation import links_for
 
@@ -19,7 +19,7 @@ def init_app(app: Flask) -> None:
     """Give templates strict names, filters and the signed-in person."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(local=local, yuan=yuan)
+    app.jinja_env.filters.update(local=local, yuan=yuan_text, whole_yuan=whole_yuan_text)
     app.context_processor(page_context)
     app.after_request(tell_location)
 

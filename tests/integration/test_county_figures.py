@@ -1,6 +1,6 @@
 """The director's figures count what really happened."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,11 +10,8 @@ from app.catalogue.models import Item
 from app.fulfilment import service as fulfilment
 from app.fulfilment.models import Requisition, Tote
 from app.fulfilment.service import Arrived, Confirmation
-from app.inventory import service as inventory
-from app.inventory.models import PlaceKind, PostingKind
-from app.inventory.service import Movement, PostingRequest
 from app.kernel.errors import Forbidden
-from app.kpi import queries, service
+from app.kpi import service
 from app.kpi.rules import NOTHING, Rate
 from tests.factories.cast import Cast
 from tests.factories.requisitions import (
@@ -24,9 +21,7 @@ from tests.factories.requisitions import (
     picked,
     sealed,
 )
-from tests.factories.stock import NOW, a_lot, an_item, spot, stocked
-
-TODAY = date(2026, 11, 23)
+from tests.factories.stock import NOW, a_lot, an_item, stocked
 
 
 @pytest.fixture
@@ -80,34 +75,6 @@ def test_a_line_that_never_left_is_not_timely(session: Session, cast: Cast, item
     an_approved_requisition(session, cast, {item: 240})
 
     assert timely(session, cast, after_the_promise(session)) == Rate(0, 1)
-
-
-def test_an_item_used_up_is_out_of_stock_from_that_day_on(session: Session, cast: Cast) -> None:
-    clinic = cast.actor("clinic")
-    item = an_item(session)
-    lot = a_lot(session, item)
-    stocked(session, clinic, lot, 10, now=NOW - timedelta(days=3))
-    for days_ago, quantity in ((2, 4), (1, 6)):
-        move = Movement(
-            lot_id=lot.id,
-            quantity=quantity,
-            source=spot(session, clinic.facility_id),
-            target=spot(session, clinic.facility_id, PlaceKind.PATIENT),
-        )
-        request = PostingRequest(
-            kind=PostingKind.CONSUME,
-            key=f"use-{days_ago}",
-            facility_id=clinic.facility_id,
-            document="CS-1",
-            occurred_at=NOW - timedelta(days=days_ago),
-            movements=[move],
-        )
-        inventory.post(session, clinic, request, now=NOW)
-
-    days = [TODAY - timedelta(days=back) for back in (2, 1, 0)]
-    found = queries.stock_outs(session, days)
-
-    assert [(row.out, row.listed) for row in found] == [(0, 1), (1, 1), (1, 1)]
 
 
 def test_a_clinic_may_not_look_at_the_county(session: Session, cast: Cast) -> None:

@@ -68,7 +68,7 @@ def county(
         raise Forbidden("kpi")
     span = days_until(local_day(now), days)
     due = queries.due_lines(session, span[0], span[-1], now=now)
-    out = queries.stock_outs(session, span)
+    out = queries.stock_outs(session, span, today=span[-1])
     by_day = _by_day(session, span, due, out)
     return CountyFigures(
         today=by_day[-1],
