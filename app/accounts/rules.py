@@ -37,13 +37,19 @@ _CLINIC = {
     May.CATALOGUE_READ,
     May.CONTROLLED_COSIGN,
     May.CONTROLLED_READ,
+    May.COUNTING_APPROVE,
+    May.COUNTING_COUNT,
     May.DELIVERY_RECEIVE,
     May.DISPENSING_DISPENSE,
+    May.DISPOSAL_PROPOSE,
+    May.DISPOSAL_SIGN,
     May.INVENTORY_CONSUME,
     May.INVENTORY_READ,
     May.REQUISITION_READ,
     May.REQUISITION_WRITE,
     May.TRACEABILITY_READ,
+    May.TRANSFER_ASK,
+    May.TRANSFER_DECIDE,
 }
 
 PERMISSIONS: dict[Role, frozenset[May]] = {
@@ -81,13 +87,19 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
         | {
             May.CONTROLLED_COSIGN,
             May.CONTROLLED_READ,
+            May.COUNTING_APPROVE,
+            May.COUNTING_COUNT,
             May.DELIVERY_READ,
+            May.DISPOSAL_PROPOSE,
+            May.DISPOSAL_SIGN,
             May.PURCHASING_APPROVE,
             May.PURCHASING_COSIGN,
             May.PURCHASING_READ,
             May.REQUISITION_APPROVE,
             May.REQUISITION_PICK,
             May.REQUISITION_READ,
+            May.TRANSFER_ASK,
+            May.TRANSFER_DECIDE,
         }
     ),
     Role.QUALITY: frozenset(
@@ -95,6 +107,9 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
         | {
             May.CONTROLLED_COSIGN,
             May.CONTROLLED_READ,
+            May.COUNTING_APPROVE,
+            May.DISPOSAL_PROPOSE,
+            May.DISPOSAL_SIGN,
             May.PURCHASING_COSIGN,
             May.PURCHASING_QUALITY,
             May.PURCHASING_READ,
@@ -107,10 +122,14 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
         _CENTRE
         | {
             May.CONTROLLED_READ,
+            May.COUNTING_COUNT,
+            May.DISPOSAL_PROPOSE,
             May.PURCHASING_READ,
             May.PURCHASING_RECEIVE,
             May.REQUISITION_PICK,
             May.REQUISITION_READ,
+            May.TRANSFER_ASK,
+            May.TRANSFER_DECIDE,
         }
     ),
     Role.VILLAGE: frozenset(_CLINIC),

@@ -122,6 +122,7 @@ class PostingKind(StrEnum):
     RETURN = "return"
     DISPENSE = "dispense"
     CONSUME = "consume"
+    COUNT = "count"
     LOSS = "loss"
     FOUND = "found"
     CONDITION_CHANGE = "condition_change"

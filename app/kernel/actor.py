@@ -17,6 +17,8 @@ class Permission(StrEnum):
     BOOKING_PERFORM = "booking:perform"
     BOOKING_READ = "booking:read"
     CATALOGUE_READ = "catalogue:read"
+    COUNTING_APPROVE = "counting:approve"
+    COUNTING_COUNT = "counting:count"
     COUNTY_READ = "county:read"
     DELIVERY_DRIVE = "delivery:drive"
     DELIVERY_PLAN = "delivery:plan"
@@ -25,6 +27,8 @@ class Permission(StrEnum):
     CONTROLLED_COSIGN = "controlled:cosign"
     CONTROLLED_READ = "controlled:read"
     DISPENSING_DISPENSE = "dispensing:dispense"
+    DISPOSAL_PROPOSE = "disposal:propose"
+    DISPOSAL_SIGN = "disposal:sign"
     INVENTORY_CONSUME = "inventory:consume"
     INVENTORY_READ = "inventory:read"
     JOB_READ = "job:read"
@@ -42,6 +46,8 @@ class Permission(StrEnum):
     REQUISITION_WRITE = "requisition:write"
     TRACEABILITY_HOLD = "traceability:hold"
     TRACEABILITY_READ = "traceability:read"
+    TRANSFER_ASK = "transfer:ask"
+    TRANSFER_DECIDE = "transfer:decide"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

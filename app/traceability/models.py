@@ -114,6 +114,7 @@ class BizStep(StrEnum):
     ANNOUNCING = "announcing"
     RECEIVING = "receiving"
     STORING = "storing"
+    COUNTING = "counting"
     PICKING = "picking"
     PACKING = "packing"
     UNPACKING = "unpacking"

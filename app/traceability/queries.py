@@ -6,10 +6,11 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, case, column, func, literal, select, table
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Item
-from app.kernel.ids import FacilityId, LotId, PlaceId, UnitId
+from app.kernel.ids import FacilityId, ItemId, LotId, PlaceId, UnitId
 from app.network.models import Facility
 from app.traceability.models import (
     Aggregation,
@@ -20,6 +21,7 @@ from app.traceability.models import (
     LotHold,
     TraceEvent,
     Unit,
+    UnitLevel,
 )
 
 END = 2**62
@@ -52,6 +54,47 @@ def outermost_places(session: Session, unit_ids: Collection[UnitId]) -> dict[Uni
         select(climb.c.unit_id, climb.c.place_id).where(climb.c.place_id.is_not(None))
     )
     return {row.unit_id: row.place_id for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class StandingPack:
+    """A pack the record places somewhere; ``since`` is when it was last seen or moved."""
+
+    unit_id: UnitId
+    code: str
+    item_id: ItemId
+    lot_id: LotId
+    remaining: int
+    since: datetime
+
+
+def standing_packs(
+    session: Session, place_id: PlaceId, lot_ids: Collection[LotId]
+) -> list[StandingPack]:
+    """Return the packs of these lots whose outermost container, or who, lie at the place."""
+    own = (Unit.id, Unit.lot_id, Unit.level)
+    root = select(*own, array([Unit.id]).label("path")).where(
+        Unit.place_id == place_id,
+        (Unit.lot_id.in_(lot_ids)) | (Unit.level == UnitLevel.TOTE),
+    )
+    tree = root.cte("tree", recursive=True)
+    tree = tree.union_all(
+        select(*own, tree.c.path + array([Unit.id])).join(tree, Unit.parent_id == tree.c.id)
+    )
+    seen = (
+        select(func.max(TraceEvent.event_time))
+        .join(EventUnit, EventUnit.event_id == TraceEvent.id)
+        .where(EventUnit.unit_id == func.any(tree.c.path))
+        .correlate(tree)
+        .scalar_subquery()
+    )
+    rows: Iterable[Any] = session.execute(
+        select(Unit.id, Unit.code, Unit.item_id, Unit.lot_id, Unit.capacity - Unit.consumed, seen)
+        .join(tree, tree.c.id == Unit.id)
+        .where(tree.c.level == UnitLevel.PACK, tree.c.lot_id.in_(lot_ids))
+        .order_by(Unit.code)
+    )
+    return [StandingPack(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from app.inventory.queries.as_at import Moment, PastRow, held_at, list_held_at
 from app.inventory.queries.card import Card, CardLine, bin_card
+from app.inventory.queries.counted import Counted, book_as_at
 from app.inventory.queries.ledger import (
     MovementRow,
     business_time,
@@ -41,6 +42,7 @@ from app.inventory.queries.usage import (
 __all__ = [
     "Card",
     "CardLine",
+    "Counted",
     "CountyLevel",
     "ItemName",
     "Level",
@@ -57,6 +59,7 @@ __all__ = [
     "Subject",
     "Used",
     "bin_card",
+    "book_as_at",
     "business_time",
     "consumption_by_period",
     "county_levels",

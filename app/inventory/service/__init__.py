@@ -1,9 +1,16 @@
 """What other domains may ask of the stock ledger."""
 
-from app.inventory.queries import county_levels, open_reservations, stock_levels
+from app.inventory.queries import (
+    Counted,
+    book_as_at,
+    county_levels,
+    open_reservations,
+    stock_levels,
+)
 from app.inventory.rules import Amc, months_of_stock
 from app.inventory.service.closing import close_month, take_snapshots
 from app.inventory.service.consuming import arithmetic_of, average_across, average_consumption
+from app.inventory.service.counting import hold_for_count
 from app.inventory.service.holding import freeze_lot, unfreeze_lot
 from app.inventory.service.overviewing import (
     ItemStanding,
@@ -47,6 +54,7 @@ __all__ = [
     "NO_LINE",
     "Allocation",
     "Amc",
+    "Counted",
     "Demand",
     "Finding",
     "ItemStanding",
@@ -60,12 +68,14 @@ __all__ = [
     "arithmetic_of",
     "average_across",
     "average_consumption",
+    "book_as_at",
     "choose_facility",
     "close_month",
     "county_levels",
     "freeze_lot",
     "get_place",
     "get_place_by_id",
+    "hold_for_count",
     "list_bins",
     "list_standings",
     "locked_place",

@@ -1,5 +1,6 @@
 """What other domains may ask of lots and coded units."""
 
+from app.traceability.queries import StandingPack
 from app.traceability.service.events import Happening
 from app.traceability.service.lifeline import LifeLine, life_line
 from app.traceability.service.lots import (
@@ -13,6 +14,7 @@ from app.traceability.service.lots import (
     state_of,
 )
 from app.traceability.service.naming import item_of_code
+from app.traceability.service.standing import standing_packs
 from app.traceability.service.units import (
     AnnouncedPack,
     announce,
@@ -34,6 +36,7 @@ __all__ = [
     "Happening",
     "LifeLine",
     "LotKey",
+    "StandingPack",
     "announce",
     "dispense",
     "find_or_add_lot",
@@ -52,6 +55,7 @@ __all__ = [
     "packs_in",
     "place_of",
     "release_lot",
+    "standing_packs",
     "state_of",
     "take_back",
     "unpack",
