@@ -12,6 +12,8 @@ from app.booking import api as booking_api
 from app.booking import views as booking_views
 from app.catalogue import api as catalogue_api
 from app.catalogue import views as catalogue_views
+from app.counting import api as counting_api
+from app.counting import views as counting_views
 from app.delivery.api import driving as driver_api
 from app.delivery.api import planning as delivery_api
 from app.delivery.views import board as delivery_views
@@ -58,6 +60,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     billing_api.blueprint,
     booking_api.blueprint,
     catalogue_api.blueprint,
+    counting_api.blueprint,
     delivery_api.blueprint,
     dispensing_api.blueprint,
     driver_api.blueprint,
@@ -78,6 +81,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     billing_views.blueprint,
     *booking_views.BLUEPRINTS,
     catalogue_views.blueprint,
+    counting_views.blueprint,
     delivery_views.blueprint,
     dispensing_views.blueprint,
     driver_views.blueprint,
@@ -101,6 +105,7 @@ NAVIGATION: tuple[navigation.Entry, ...] = (
     *billing_views.NAVIGATION,
     *booking_views.NAVIGATION,
     *catalogue_views.NAVIGATION,
+    *counting_views.NAVIGATION,
     *delivery_views.NAVIGATION,
     *dispensing_views.NAVIGATION,
     *driver_views.NAVIGATION,
@@ -117,6 +122,7 @@ FINDERS: tuple[search.Finder, ...] = (
     *fulfilment_views.FINDERS,
     traceability_views.find_codes,
     *purchasing_views.FINDERS,
+    counting_views.find_counts,
     dispensing_views.find_documents,
     catalogue_views.find_items,
     inventory_views.find_lots,

@@ -115,9 +115,3 @@ class ToteNeeded(RuleBroken):
     """An event of the kind named by the subject must name its tote."""
 
     code = "tote-needed"
-
-
-class EventUnreadable(RuleBroken):
-    """An event lacks a field, or one has no readable value; the subject names them."""
-
-    code = "event-unreadable"

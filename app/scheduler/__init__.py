@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts import jobs as accounts
+from app.counting import jobs as counting
 from app.delivery import jobs as delivery
 from app.factory import create_app
 from app.kernel import clock, jobs
@@ -39,11 +40,13 @@ class Timer:
 TIMETABLE = (
     Timer("accounts.sweep", "10 3 * * *"),
     Timer("kpi.days", "10 0 * * *"),
+    Timer("counting.propose", "30 3 * * *"),
     Timer("platform.sweep", "20 3 * * *"),
 )
 
 HANDLERS: Mapping[str, Handler] = {
     **accounts.HANDLERS,
+    **counting.HANDLERS,
     **delivery.HANDLERS,
     **housekeeping.HANDLERS,
     **kpi.HANDLERS,

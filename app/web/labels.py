@@ -6,10 +6,11 @@ from babel import Locale
 from flask import Flask
 from flask_babel import get_locale, gettext
 
-from app.web.messages import purchasing, receiving, stock
+from app.web.messages import counting, purchasing, receiving, stock
 from app.web.messages.common import N_
 
 LABELS: dict[str, dict[str, str]] = {
+    **counting.LABELS,
     **purchasing.LABELS,
     **receiving.LABELS,
     **stock.LABELS,
@@ -175,6 +176,7 @@ LABELS: dict[str, dict[str, str]] = {
 """Enumeration → value → English word; a test asks for a word for every value."""
 
 ACTIONS: dict[str, str] = {
+    **counting.ACTIONS,
     **purchasing.ACTIONS,
     **stock.ACTIONS,
     "aborted": N_("Broken off"),

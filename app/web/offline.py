@@ -15,4 +15,5 @@ def service_worker() -> Response:
     folder = f"{current_app.static_folder}/vendor"
     response = send_from_directory(folder, built("service-worker.js"), mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
+    response.headers["Service-Worker-Allowed"] = "/"  # counters' phones use it too
     return response

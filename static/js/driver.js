@@ -10,11 +10,12 @@ const HOUR_MS = 3600000;
 const UNDO_MS = 10000;
 
 const shell = document.querySelector("[data-driver]");
+const queue = shell?.dataset.queue ?? "driver";
 let failures = 0;
 let notBefore = 0;
 
 async function showCounts() {
-  const now = await counts();
+  const now = await counts(queue);
   for (const line of document.querySelectorAll("[data-queue-counts]")) {
     for (const place of line.querySelectorAll("[data-count]")) place.textContent = String(now[place.dataset.count]);
     const late = Number(line.dataset.lateHours) * HOUR_MS;
@@ -27,9 +28,9 @@ async function showCounts() {
 async function listRefused() {
   const list = document.querySelector("[data-refused]");
   if (!list) return;
-  const rows = (await refused()).map((event) => {
+  const rows = (await refused(queue)).map((event) => {
     const row = list.querySelector("template").content.firstElementChild.cloneNode(true);
-    row.querySelector("[data-refused-code]").textContent = event.code;
+    row.querySelector("[data-refused-code]").textContent = event.code ?? event.kind;
     row.querySelector("[data-refused-reason]").textContent = event.answer?.detail ?? event.answer?.code ?? "";
     row.querySelector("button").addEventListener("click", () => settleRefused(event.client_event_id).then(showCounts));
     return row;
@@ -50,7 +51,7 @@ function sync(options) {
 async function sendNow({ atOnce = false } = {}) {
   if (!shell || (!atOnce && Date.now() < notBefore)) return;
   try {
-    for (const [id, answer] of await sendAll(shell.dataset.sendUrl, shell.dataset.csrf)) heard.set(id, answer);
+    for (const [id, answer] of await sendAll(shell.dataset.sendUrl, shell.dataset.csrf, queue)) heard.set(id, answer);
     failures = 0;
   } catch {
     failures += 1;
@@ -68,7 +69,7 @@ function pageFacts() {
 }
 
 async function keepAndSend(fact) {
-  const event = await keep(fact);
+  const event = await keep(fact, queue);
   await sync({ atOnce: true });
   const answer = heard.get(event.client_event_id);
   heard.delete(event.client_event_id);
@@ -88,7 +89,8 @@ async function takeScan(section, code) {
   if (outcome === "accepted") offerUndo(event);
   const detail = { code, outcome, body: answer ?? {} };
   section.dispatchEvent(new CustomEvent("scan:done", { bubbles: true, detail }));
-  if (answer) refresh(section.dataset.refresh);
+  if (answer?.go) location.assign(shell.dataset.go + encodeURIComponent(answer.go));
+  else if (answer) refresh(section.dataset.refresh);
 }
 
 // A form that records an event without scanning: arrived, closed, refused, left behind, leave.
@@ -144,7 +146,7 @@ async function keepPages() {
 // Whoever signs out or ends a run must leave no scan behind; signing out takes the pages along.
 async function sendFirst(form) {
   await sync({ atOnce: true });
-  if ((await counts()).waiting) {
+  if ((await counts(queue)).waiting) {
     document.getElementById("problems").textContent = shell.dataset.wordUnsent;
     return;
   }
@@ -170,7 +172,7 @@ function start() {
   setInterval(sync, EVERY_MS);
   sync({ atOnce: true });
   navigator.storage?.persist?.();
-  navigator.serviceWorker?.register(shell.dataset.worker, { scope: "/driver/" }).then(keepPages, keepPages);
+  navigator.serviceWorker?.register(shell.dataset.worker, { scope: shell.dataset.scope ?? "/driver/" }).then(keepPages, keepPages);
 }
 
 if (shell) start();

@@ -46,14 +46,18 @@ async function device(meta) {
   return made;
 }
 
+// What one page keeps is for its own address: a driver's scans never go to a stock count.
+const queueOf = (event) => event.queue ?? "driver";
+
 /** Keep one scan; numbering and writing share a transaction, so no number is used twice. */
-export async function keep(fact) {
+export async function keep(fact, queue = "driver") {
   const writing = await store("readwrite", "outbox", "meta");
   const meta = writing.objectStore("meta");
   const sequence = ((await settled(meta.get("device_seq"))) ?? 0) + 1;
   meta.put(sequence, "device_seq");
   const event = {
     ...fact,
+    queue,
     client_event_id: newKey(),
     device: await device(meta),
     device_seq: sequence,
@@ -66,26 +70,28 @@ export async function keep(fact) {
 }
 
 /** Return how many scans wait, were sent and were refused, and since when the oldest waits. */
-export async function counts() {
+export async function counts(queue = "driver") {
   const reading = await store("readonly", "outbox", "meta");
-  const events = await settled(reading.objectStore("outbox").getAll());
-  const sent = (await settled(reading.objectStore("meta").get("sent"))) ?? 0;
+  const events = (await settled(reading.objectStore("outbox").getAll())).filter((event) => queueOf(event) === queue);
+  const sent = (await settled(reading.objectStore("meta").get(sentOf(queue)))) ?? 0;
   const waiting = events.filter((event) => event.state === "waiting");
   const oldest = waiting.reduce((first, event) => (event.event_time < first ? event.event_time : first), "9999");
   return { waiting: waiting.length, sent, rejected: events.length - waiting.length, oldest: waiting.length ? oldest : null };
 }
 
-async function nextBatch() {
+const sentOf = (queue) => (queue === "driver" ? "sent" : `sent-${queue}`);
+
+async function nextBatch(queue) {
   const reading = await store("readonly", "outbox");
   const events = await settled(reading.objectStore("outbox").index("device_seq").getAll());
-  return events.filter((event) => event.state === "waiting").slice(0, MOST);
+  return events.filter((event) => event.state === "waiting" && queueOf(event) === queue).slice(0, MOST);
 }
 
-async function settle(batch, answers) {
+async function settle(batch, answers, queue) {
   const writing = await store("readwrite", "outbox", "meta");
   const outbox = writing.objectStore("outbox");
   const meta = writing.objectStore("meta");
-  let sent = (await settled(meta.get("sent"))) ?? 0;
+  let sent = (await settled(meta.get(sentOf(queue)))) ?? 0;
   for (const event of batch) {
     const answer = answers.get(event.client_event_id);
     if (!answer) continue;
@@ -95,12 +101,12 @@ async function settle(batch, answers) {
       sent += 1;
     }
   }
-  meta.put(sent, "sent");
+  meta.put(sent, sentOf(queue));
   await completed(writing);
 }
 
 async function post(url, csrf, batch) {
-  const body = JSON.stringify({ events: batch.map(({ state: _state, answer: _answer, ...event }) => event) });
+  const body = JSON.stringify({ events: batch.map(({ state: _state, answer: _answer, queue: _queue, ...event }) => event) });
   const response = await fetch(url, {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json", "Accept-Language": document.documentElement.lang, "X-CSRFToken": csrf },
@@ -113,14 +119,14 @@ async function post(url, csrf, batch) {
 }
 
 /** Send what waits, oldest first, from one tab at a time; return the answers by event. */
-export async function sendAll(url, csrf) {
+export async function sendAll(url, csrf, queue = "driver") {
   const answers = new Map();
   const work = async (lock) => {
     if (lock === null) return;
-    for (let batch = await nextBatch(); batch.length; batch = await nextBatch()) {
+    for (let batch = await nextBatch(queue); batch.length; batch = await nextBatch(queue)) {
       const answered = await post(url, csrf, batch);
       if (!batch.some((event) => answered.has(event.client_event_id))) throw new Error("unanswered");
-      await settle(batch, answered);
+      await settle(batch, answered, queue);
       for (const [id, answer] of answered) answers.set(id, answer);
     }
   };
@@ -130,9 +136,10 @@ export async function sendAll(url, csrf) {
 }
 
 /** Return the refused scans, for a person to settle. */
-export async function refused() {
+export async function refused(queue = "driver") {
   const reading = await store("readonly", "outbox");
-  return settled(reading.objectStore("outbox").index("state").getAll("rejected"));
+  const rejected = await settled(reading.objectStore("outbox").index("state").getAll("rejected"));
+  return rejected.filter((event) => queueOf(event) === queue);
 }
 
 /** Take one refused scan off the list after a person has settled it. */

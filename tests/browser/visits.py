@@ -61,6 +61,11 @@ def booking(state: str, more: str = "") -> str:
     return f"{wanted} ORDER BY starts_at DESC LIMIT 1"
 
 
+def count_sheet(state: str) -> str:
+    """Select a stock count in a state."""
+    return f"SELECT reference FROM count_sheet WHERE state = '{state}' ORDER BY id LIMIT 1"
+
+
 def one(table: str, columns: str, more: str = "") -> str:
     """Select the first row of a table."""
     return f"SELECT {columns} FROM {table} {more} ORDER BY id LIMIT 1"
@@ -94,6 +99,11 @@ VISITS = (
     Visit("contracts.show_contract", "buyer", CONTRACT),
     Visit("contracts.show_new", "buyer"),
     Visit("contracts.show_supplier", "quality", one("supplier", "code")),
+    Visit("counting.list_counts", "storekeeper"),
+    Visit("counting.show_count", "pharmacist", count_sheet("review")),
+    Visit("counting.show_count", "storekeeper", count_sheet("counting"), "counting"),
+    Visit("counting.show_phone", "storekeeper", count_sheet("counting")),
+    Visit("counting.show_policy", "pharmacist"),
     Visit("delivery.print_sheet", "dispatcher", OWN_RUN),
     Visit("delivery.show_board", "dispatcher"),
     Visit("delivery.show_run", "dispatcher", OWN_RUN),
@@ -153,6 +163,8 @@ VISITS = (
     Visit("traceability.show_label", "clinic", GIVEN),
 )
 NO_PAGES = {
+    "counting.download_blank": "a PDF",
+    "counting.download_result": "a PDF",
     "delivery.show_progress": "a part of the dispatcher's board",
     "health.health": "an answer for machines",
     "jobs.show_progress": "a part of the dispatcher's board",

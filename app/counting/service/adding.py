@@ -16,6 +16,7 @@ from app.counting.service.opening import bin_of, own_sheet, step
 from app.inventory.models import Condition
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
+from app.kernel.ids import ItemId, LotId
 from app.traceability import service as traceability
 from app.traceability.service import LotKey
 
@@ -51,21 +52,10 @@ def add_found_lot(
     place = bin_of(session, sheet, lot.bin)
     if place is None:
         raise PlaceUnclear(lot.bin)
-    item = session.scalars(select(Item).where(Item.code == lot.item_code.upper())).first()
-    if item is None:
-        raise NotFound("item")
-    if item.is_coded:
-        raise CodesNeeded(item.name, item=item.name)
-    identity = LotKey(
-        item_id=item.id,
-        maker=lot.maker,
-        lot_number=lot.lot_number,
-        expires_on=lot.expires_on,
-    )
-    stored = traceability.find_or_add_lot(session, identity)
+    lot_id, item_id = _lot(session, lot)
     spot = {
         "place_id": place.id,
-        "lot_id": stored.id,
+        "lot_id": lot_id,
         "owner_id": sheet.facility_id,
         "condition": lot.condition,
     }
@@ -73,7 +63,7 @@ def add_found_lot(
         insert(CountLine)
         .values(
             sheet_id=sheet.id,
-            item_id=item.id,
+            item_id=item_id,
             found=True,
             round=1,
             open_since=now,
@@ -101,3 +91,18 @@ def add_found_lot(
     )
     take(session, actor, counted, now=now)
     return line
+
+
+def _lot(session: Session, lot: FoundLot) -> tuple[LotId, ItemId]:
+    item = session.scalars(select(Item).where(Item.code == lot.item_code.upper())).first()
+    if item is None:
+        raise NotFound("item")
+    if item.is_coded:
+        raise CodesNeeded(item.name, item=item.name)
+    identity = LotKey(
+        item_id=item.id,
+        maker=lot.maker,
+        lot_number=lot.lot_number,
+        expires_on=lot.expires_on,
+    )
+    return traceability.find_or_add_lot(session, identity).id, item.id

@@ -101,6 +101,8 @@ def take(session: Session, actor: Actor, event: CountEvent, *, now: datetime) ->
     if _is_known(session, event):
         return Entered(client_event_id=event.client_event_id, outcome=Outcome.DUPLICATE)
     step(session, sheet, SheetState.COUNTING)
+    if _is_known(session, event):  # its twin held the sheet until now
+        return Entered(client_event_id=event.client_event_id, outcome=Outcome.DUPLICATE)
     counted_at = min(event.event_time, now)
     if event.kind is EntryKind.TYPED:
         quantity = _type(session, (sheet, actor), event, counted_at, now=now)

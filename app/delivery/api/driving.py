@@ -6,12 +6,13 @@ from flask_smorest import Blueprint
 
 from app.delivery import queries, schemas
 from app.delivery.queries import RunView
-from app.delivery.schemas import Unreadable, answers_to
+from app.delivery.schemas import answers_to
 from app.delivery.service import closing, runs, scanning
 from app.delivery.service.facts import ScanEvent
 from app.kernel import clock
 from app.kernel.actor import Permission
 from app.kernel.local_time import local_day
+from app.web.events import Unreadable
 from app.web.guard import current_actor, requires
 from app.web.unit_of_work import transaction
 from app.web.writes import writes

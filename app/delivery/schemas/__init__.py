@@ -19,13 +19,11 @@ from app.delivery.schemas.plans import (
 from app.delivery.schemas.scans import (
     CloseFormSchema,
     CloseRunSchema,
-    EventField,
     KeptToteSchema,
     ScanAnswerSchema,
     ScanAnswersSchema,
     ScanBatchSchema,
     ScanEventSchema,
-    Unreadable,
 )
 
 __all__ = [
@@ -35,7 +33,6 @@ __all__ = [
     "DayCostsSchema",
     "DayQuerySchema",
     "DaySchema",
-    "EventField",
     "KeptToteSchema",
     "LeftBehindSchema",
     "PlanFormSchema",
@@ -50,7 +47,6 @@ __all__ = [
     "SpanQuerySchema",
     "StopSchema",
     "ToteSchema",
-    "Unreadable",
     "answers_to",
     "sentence_of",
 ]

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from app.delivery.errors import EventUnreadable
 from app.delivery.rules.states import ScanOutcome
-from app.delivery.schemas.scans import Unreadable
 from app.delivery.service.facts import ScanEvent
 from app.delivery.service.scanning import ScanAnswer
-from app.kernel.errors import DomainError
+from app.web import events as device
+from app.web.events import EventUnreadable, Unreadable
 from app.web.messages import text_of
 
 Answer = dict[str, str | ScanOutcome]
@@ -45,9 +44,4 @@ def _answer(answer: ScanAnswer) -> Answer:
 
 def sentence_of(answer: ScanAnswer) -> str:
     """Return why an event was rejected; nothing for the others."""
-    if not answer.refusal:
-        return ""
-    data = dict(answer.data)
-    refusal = DomainError(str(data.pop("subject", "")), **data)
-    refusal.code = answer.refusal
-    return text_of(refusal)
+    return device.sentence_of(answer.refusal, answer.data)

@@ -1,13 +1,12 @@
 """JSON shapes of drivers' events, their answers, and the end of a run."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import fields, post_load, validate
 
 from app.delivery.rules.states import ScanKind, ScanOutcome
 from app.delivery.service.facts import ScanEvent
+from app.web.events import EventField
 from app.web.schema import ApiSchema, Int, Moment, Text
 
 MOST_EVENTS = 100
@@ -33,35 +32,6 @@ class ScanEventSchema(ApiSchema):
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> ScanEvent:
         return ScanEvent(**data)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unreadable:
-    """An event that is not one; ``problem`` names its first bad field."""
-
-    client_event_id: str
-    problem: str
-
-
-class EventField(fields.Nested):
-    """An event read on its own: a bad one is answered like the others and stops none."""
-
-    def _deserialize(
-        self,
-        value: Any,
-        attr: str | None,
-        data: Mapping[str, Any] | None,
-        partial: Any = None,
-        **kwargs: Any,
-    ) -> Any:
-        try:
-            return super()._deserialize(value, attr, data, partial=partial, **kwargs)
-        except ValidationError as error:
-            given = value.get("client_event_id") if isinstance(value, Mapping) else None
-            return Unreadable(
-                client_event_id=given if isinstance(given, str) else "",
-                problem=", ".join(sorted(map(str, error.messages))),
-            )
 
 
 class ScanBatchSchema(ApiSchema):

@@ -9,6 +9,7 @@ from app.demo.county import HOSPITAL
 from app.demo.load import (
     buying,
     contracts,
+    counts,
     fleet,
     goods,
     imaging,
@@ -60,4 +61,5 @@ def load_county(session: Session, plan: CountyPlan, password: str, *, now: datet
     contracts.load_contracts(bulk, plan, keys, suppliers)
     imaging.load_imaging(bulk, plan, facilities, (users, exams))
     bulk.settle()
+    counts.load_counts(session, now=now)
     return bulk

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261122_2142"
-down_revision = "20261122_2140"
+revision = "20261122_2212"
+down_revision = "20261122_2210"
 branch_labels = None
 depends_on = None
 
@@ -24,7 +24,7 @@ POSTING_KINDS = (
     "count",
     "loss",
     "found",
-    "set_aside",
+    "condition_change",
     "reversal",
 )
 STEPS = (
@@ -49,7 +49,7 @@ CHECKS = (
         "kind",
         "ck_stock_posting_postingkind",
         POSTING_KINDS,
-        {"count", "set_aside"},
+        {"count"},
     ),
     ("trace_event", "step", "ck_trace_event_bizstep", STEPS, {"counting"}),
 )
