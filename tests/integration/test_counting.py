@@ -154,7 +154,7 @@ def test_a_difference_above_the_tolerance_is_counted_again(session: Session, cas
 def test_an_approver_approves_what_they_saw(session: Session, cast: Cast) -> None:
     keeper, approver = cast.actor("storekeeper"), cast.actor("pharmacist")
     lot = a_lot(session, an_item(session))
-    stocked(session, keeper, lot, 1_000)
+    stocked(session, keeper, lot, 1_000, now=NOW - 5 * MINUTE)
     sheet = a_count(session, keeper, now=NOW)
     enter(session, keeper, typed(sheet, lines_of(session, sheet)[0], 990, NOW), now=NOW)
     counting.finish(session, keeper, sheet.reference, now=NOW)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Item
 from app.counting.errors import CodesNeeded, PlaceUnclear
-from app.counting.models import CountLine, EntryKind
+from app.counting.models import CountLine, CountSheet, EntryKind
 from app.counting.rules import SheetState
 from app.counting.service.entering import CountEvent, take
 from app.counting.service.opening import bin_of, own_sheet, step
@@ -53,31 +53,13 @@ def add_found_lot(
     if place is None:
         raise PlaceUnclear(lot.bin)
     lot_id, item_id = _lot(session, lot)
-    spot = {
+    spot: dict[str, object] = {
         "place_id": place.id,
         "lot_id": lot_id,
         "owner_id": sheet.facility_id,
         "condition": lot.condition,
     }
-    session.execute(
-        insert(CountLine)
-        .values(
-            sheet_id=sheet.id,
-            item_id=item_id,
-            found=True,
-            round=1,
-            open_since=now,
-            missing_codes=[],
-            **spot,
-        )
-        .on_conflict_do_nothing()
-    )
-    line = session.scalars(
-        select(CountLine).where(
-            CountLine.sheet_id == sheet.id,
-            *(getattr(CountLine, name) == value for name, value in spot.items()),
-        )
-    ).one()
+    line = _line(session, sheet, item_id, spot, now=now)
     counted = CountEvent(
         client_event_id=key,
         device="page",
@@ -91,6 +73,27 @@ def add_found_lot(
     )
     take(session, actor, counted, now=now)
     return line
+
+
+def _line(
+    session: Session,
+    sheet: CountSheet,
+    item_id: ItemId,
+    spot: dict[str, object],
+    *,
+    now: datetime,
+) -> CountLine:
+    """Return the line of a spot; a spot the sheet does not have yet joins it."""
+    new = {"item_id": item_id, "found": True, "round": 1, "open_since": now, "missing_codes": []}
+    session.execute(
+        insert(CountLine).values(sheet_id=sheet.id, **new, **spot).on_conflict_do_nothing()
+    )
+    return session.scalars(
+        select(CountLine).where(
+            CountLine.sheet_id == sheet.id,
+            *(getattr(CountLine, name) == value for name, value in spot.items()),
+        )
+    ).one()
 
 
 def _lot(session: Session, lot: FoundLot) -> tuple[LotId, ItemId]:

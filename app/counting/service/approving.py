@@ -70,7 +70,7 @@ def approve(
     with refusing(session, "ck_count_sheet_counter_and_approver", own):
         step(session, sheet, SheetState.REVIEW, SheetState.POSTED, **stamp)
     _refuse_counters(session, sheet, actor, second)
-    found = _held_differences(session, sheet)
+    found = _held_differences(session, sheet, now=now)
     _refuse_unsettled(found, approval)
     _refuse_overtaken(session, sheet, found)
     _store(session, found)
@@ -89,10 +89,10 @@ def _refuse_counters(
         raise SecondPersonNeeded(sheet.reference)
 
 
-def _held_differences(session: Session, sheet: CountSheet) -> list[Difference]:
+def _held_differences(session: Session, sheet: CountSheet, *, now: datetime) -> list[Difference]:
     """Lock every counted balance, then look again: nothing moves from here to the posting."""
     lines = queries.list_lines(session, sheet.id)
-    inventory.hold_for_count(session, counted_spots(lines))
+    inventory.hold_for_count(session, counted_spots(lines), now=now)
     return compare(session, sheet)
 
 
