@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261122_2212"
-down_revision = "20261122_2210"
+revision = "20261122_2220"
+down_revision = "20261122_2212"
 branch_labels = None
 depends_on = None
 
