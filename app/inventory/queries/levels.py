@@ -3,12 +3,25 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Date,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from app.inventory.models import Condition, Place, PlaceKind, StockBalance, StockReservation
+from app.kernel.arrays import array_of
 from app.kernel.ids import FacilityId, ItemId, LotId, PlaceId
 from app.network.models import Facility, FacilityKind
 from app.traceability.models import Lot, LotHold
@@ -61,22 +74,20 @@ class OpenReservation:
     quantity: int
 
 
-def _usable(today: date) -> ColumnElement[bool]:
-    return and_(
+def _sums() -> list[ColumnElement[Any]]:
+    """Return the figures of a level, for the local day bound as ``today``."""
+    usable = and_(
         Place.kind.in_([PlaceKind.BIN, PlaceKind.STAGING]),
         StockBalance.condition == Condition.USABLE,
-        StockBalance.expires_on >= today,
+        StockBalance.expires_on >= bindparam("today", type_=Date),
         Lot.hold == LotHold.NONE,
     )
-
-
-def _sums(today: date) -> list[ColumnElement[Any]]:
-    usable = _usable(today)
     in_bin = Place.kind.in_([PlaceKind.BIN, PlaceKind.STAGING])
     free = StockBalance.on_hand - StockBalance.reserved
 
     def total(amount: Any, condition: ColumnElement[bool]) -> ColumnElement[Any]:
-        return func.coalesce(func.sum(amount).filter(condition), 0)
+        # PostgreSQL widens sums of integers to decimals, which are slow to read.
+        return cast(func.coalesce(func.sum(amount).filter(condition), 0), BigInteger)
 
     return [
         total(StockBalance.on_hand, in_bin).label("on_hand"),
@@ -95,16 +106,42 @@ def _inside(statement: Any) -> Any:
     )
 
 
+@cache
+def _of_facility() -> Any:
+    """Build the query once: putting it together takes longer than answering it."""
+    items = cast(bindparam("items", type_=Text), ARRAY(BigInteger))
+    return (
+        _inside(select(StockBalance.item_id, *_sums()))
+        .where(
+            StockBalance.facility_id == bindparam("facility", type_=BigInteger),
+            StockBalance.item_id == func.any(items),
+        )
+        .group_by(StockBalance.item_id)
+    )
+
+
+@cache
+def _of_county() -> Any:
+    site = (Facility.id, Facility.short_name, Facility.kind, Facility.township)
+    return (
+        _inside(
+            select(*site, *_sums()).join_from(
+                StockBalance, Facility, Facility.id == StockBalance.facility_id
+            )
+        )
+        .where(StockBalance.item_id == bindparam("item", type_=BigInteger))
+        .group_by(Facility.id)
+        .order_by(func.sum(StockBalance.on_hand).desc(), Facility.id)
+    )
+
+
 def stock_levels(
     session: Session, facility_id: FacilityId, item_ids: Collection[ItemId], *, today: date
 ) -> dict[ItemId, Level]:
     """Return the level of every item asked for, zero where there is none."""
-    rows = session.execute(
-        _inside(select(StockBalance.item_id, *_sums(today)))
-        .where(StockBalance.facility_id == facility_id, StockBalance.item_id.in_(item_ids))
-        .group_by(StockBalance.item_id)
-    )
-    found = {row.item_id: Level(row.item_id, *_level(row)) for row in rows}
+    bound = {"facility": facility_id, "items": array_of(item_ids), "today": today}
+    rows: Iterable[Any] = session.execute(_of_facility(), bound)
+    found = {row[0]: Level(*row) for row in rows}
     return {item_id: found.get(item_id, Level(item_id, 0, 0, 0, 0, None)) for item_id in item_ids}
 
 
@@ -112,23 +149,8 @@ def county_levels(
     session: Session, item_id: ItemId, also: Collection[FacilityId] = (), *, today: date
 ) -> list[CountyLevel]:
     """Return every facility that holds an item, most first, then those named in ``also``."""
-    rows = session.execute(
-        _inside(
-            select(
-                Facility.id,
-                Facility.short_name,
-                Facility.kind,
-                Facility.township,
-                *_sums(today),
-            ).join_from(StockBalance, Facility, Facility.id == StockBalance.facility_id)
-        )
-        .where(StockBalance.item_id == item_id)
-        .group_by(Facility.id)
-        .order_by(func.sum(StockBalance.on_hand).desc(), Facility.id)
-    )
-    found = [
-        CountyLevel(row.id, row.short_name, row.kind, row.township, *_level(row)) for row in rows
-    ]
+    rows: Iterable[Any] = session.execute(_of_county(), {"item": item_id, "today": today})
+    found = [CountyLevel(*row) for row in rows]
     missing = set(also) - {level.facility_id for level in found}
     return found + _empty_levels(session, missing)
 
@@ -142,17 +164,6 @@ def _empty_levels(session: Session, facility_ids: Collection[FacilityId]) -> lis
         .order_by(Facility.id)
     )
     return [CountyLevel(*row, 0, 0, 0, 0, None) for row in rows]
-
-
-def _level(row: Row[Any]) -> tuple[int, int, int, int, date | None]:
-    """Return sums, which PostgreSQL widens to numeric, as whole base units again."""
-    return (
-        int(row.on_hand),
-        int(row.usable),
-        int(row.available),
-        int(row.arriving),
-        row.nearest_expiry,
-    )
 
 
 def open_reservations(
