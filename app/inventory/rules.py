@@ -56,13 +56,49 @@ class Choice:
     skipped: list[Skip]
 
 
+@dataclass(slots=True)
+class Destination:
+    """Who will use the goods: how fast, from which day on, and what lies there already.
+
+    ``shelf`` holds (expiry, base units); what is promised to it is added as it is taken.
+    """
+
+    monthly_use: int
+    arrives_on: date
+    pack: int
+    shelf: list[tuple[date, int]]
+
+    def can_use(self, expires_on: date) -> int:
+        """Return how much of a lot is used up before it expires, in whole packs.
+
+        The shelf is used first expiring first, up to the daily use; goods of the shelf
+        that expire before they are used take nothing from what comes after them.
+        """
+        used = 0
+        for expiry, quantity in sorted(self.shelf):
+            if expiry > expires_on:
+                break
+            used += max(0, min(quantity, self._use_until(expiry) - used))
+        return max(0, self._use_until(expires_on) - used) // self.pack * self.pack
+
+    def _use_until(self, last_day: date) -> int:
+        days = (last_day - self.arrives_on).days + 1
+        return max(0, self.monthly_use * days // DAYS_IN_MONTH)
+
+
 def first_expiring_first_out(
-    candidates: Iterable[Candidate], quantity: int, *, on: date, last_needed: date
+    candidates: Iterable[Candidate],
+    quantity: int,
+    destination: Destination | None = None,
+    *,
+    on: date,
+    last_needed: date,
 ) -> Choice:
     """Take ``quantity`` from the soonest-expiring usable lots (近效期先出).
 
     Ties go to the older lot row, then the older balance. Held, recalled, expired and
-    too short-dated lots are never taken, and named.
+    too short-dated lots are never taken, and named; so is what the destination would not
+    use before it expires.
     """
     takes: list[Take] = []
     skipped: list[Skip] = []
@@ -71,8 +107,15 @@ def first_expiring_first_out(
         why = why_unusable(stock.lot, on=on, last_needed=last_needed)
         if why is not None:
             skipped.append(Skip(stock.lot_id, stock.lot, stock.free, why))
-        elif left > 0:
-            part = min(left, stock.free)
+            continue
+        wanted = min(left, stock.free)
+        part = wanted
+        if destination is not None and wanted > 0:
+            part = min(wanted, destination.can_use(stock.lot.expires_on))
+            destination.shelf.append((stock.lot.expires_on, part))
+        if part < wanted:
+            skipped.append(Skip(stock.lot_id, stock.lot, stock.free - part, Unusable.SLOW_USE))
+        if part > 0:
             takes.append(Take(stock.balance_id, stock.lot_id, part))
             left -= part
     return Choice(takes, left, skipped)

@@ -171,6 +171,7 @@ LABELS: dict[str, dict[str, str]] = {
         "recalled": N_("Recalled"),
         "expired": N_("Expired"),
         "short_dated": N_("Too little shelf life left"),
+        "slow_use": N_("More than the clinic uses before it expires"),
     },
 }
 """Enumeration → value → English word; a test asks for a word for every value."""

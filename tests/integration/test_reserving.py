@@ -158,3 +158,46 @@ def test_a_wave_larger_than_one_statement_is_reserved_whole(
 
     assert sum(len(allocation.picks) for allocation in allocations) == 9000
     assert available(session, cast, item) == 0
+
+
+def test_a_lot_is_sent_only_where_it_is_used_before_it_expires(
+    session: Session, cast: Cast, item: Item
+) -> None:
+    soon = a_lot(session, item, "SOON", expires=TODAY + timedelta(days=59))
+    late = a_lot(session, item, "LATE", expires=date(2027, 9, 30))
+    stocked(session, cast.actor("clinic"), soon, 40)
+    for lot in (soon, late):
+        stocked(session, cast.actor("pharmacist"), lot, 480)
+    terms = Terms(
+        facility_id=cast.central.id,
+        destination_id=cast.yudu.id,
+        need_by=TODAY,
+        expires_at=NOW + timedelta(days=2),
+    )
+    sixty_in_sixty_days = Demand("line", 1, item.id, 240, pack=12, monthly_use=60)
+
+    allocation = inventory.reserve(session, [sixty_in_sixty_days], terms, now=NOW)[0]
+
+    assert [(pick.lot_id, pick.quantity) for pick in allocation.picks] == [
+        (soon.id, 72),
+        (late.id, 168),
+    ]
+    assert [(skip.lot_id, skip.why) for skip in allocation.skipped] == [
+        (soon.id, Unusable.SLOW_USE)
+    ]
+
+
+def test_a_lot_chosen_by_hand_is_taken_instead_of_the_first_to_expire(
+    session: Session, cast: Cast, item: Item
+) -> None:
+    soon = a_lot(session, item, "SOON", expires=date(2027, 3, 31))
+    late = a_lot(session, item, "LATE", expires=date(2027, 9, 30))
+    for lot in (soon, late):
+        stocked(session, cast.actor("pharmacist"), lot, 50)
+    terms = Terms(facility_id=cast.central.id, need_by=TODAY, expires_at=NOW + timedelta(days=2))
+    chosen = Demand("line", 1, item.id, 60, lot_id=late.id)
+
+    allocation = inventory.reserve(session, [chosen], terms, now=NOW)[0]
+
+    assert [(pick.lot_id, pick.quantity) for pick in allocation.picks] == [(late.id, 50)]
+    assert allocation.shortage == 10

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from app.inventory.rules import (
     Candidate,
+    Destination,
     MonthUse,
     average_monthly_consumption,
     days_without_stock,
@@ -96,3 +97,64 @@ def test_fefo_takes_what_it_can_and_never_more(shelf: list[Candidate], quantity:
     assert [lot.lot.expires_on for lot in taken] == sorted(lot.lot.expires_on for lot in taken)
     free = sum(c.free for c in shelf if c.lot.hold == "none" and c.lot.expires_on >= TODAY)
     assert choice.shortage == max(0, quantity - free)
+
+
+def clinic(*shelf: tuple[int, int], use: int = 30, pack: int = 1) -> Destination:
+    """Uses one unit a day by default; the shelf is (days left, base units)."""
+    return Destination(use, TODAY, pack, [(TODAY + timedelta(days=d), q) for d, q in shelf])
+
+
+@pytest.mark.parametrize(
+    ("destination", "days_left", "can_use"),
+    [
+        pytest.param(clinic(), 9, 10, id="the-last-day-counts"),
+        pytest.param(clinic(), -1, 0, id="expired-before-it-arrives"),
+        pytest.param(clinic((5, 4)), 9, 6, id="earlier-goods-are-used-first"),
+        pytest.param(clinic((5, 100)), 9, 4, id="what-is-wasted-takes-nothing-from-the-next"),
+        pytest.param(clinic((20, 100)), 9, 10, id="later-goods-wait"),
+        pytest.param(clinic(pack=4), 9, 8, id="whole-packs"),
+        pytest.param(clinic(use=1), 9, 0, id="a-slow-user"),
+    ],
+)
+def test_a_destination_uses_first_what_expires_first(
+    destination: Destination, days_left: int, can_use: int
+) -> None:
+    assert destination.can_use(TODAY + timedelta(days=days_left)) == can_use
+
+
+def test_a_lot_goes_only_as_far_as_it_will_be_used() -> None:
+    stock = [lot_of(1, 9, free=50), lot_of(2, 99, free=200)]
+
+    choice = first_expiring_first_out(stock, 60, clinic((4, 3)), on=TODAY, last_needed=TODAY)
+
+    assert [(take.lot_id, take.quantity) for take in choice.takes] == [(1, 7), (2, 53)]
+    assert [(skip.lot_id, skip.quantity, skip.why.value) for skip in choice.skipped] == [
+        (1, 43, "slow_use")
+    ]
+    assert choice.shortage == 0
+
+
+@given(
+    use=st.integers(1, 300),
+    shelf=st.lists(st.tuples(st.integers(0, 60), st.integers(1, 50)), max_size=4),
+    lots=st.lists(st.tuples(st.integers(0, 90), st.integers(1, 80)), max_size=5),
+    wanted=st.integers(1, 200),
+)
+def test_nothing_sent_outlives_its_use(
+    use: int, shelf: list[tuple[int, int]], lots: list[tuple[int, int]], wanted: int
+) -> None:
+    destination = clinic(*shelf, use=use)
+    stock = [lot_of(number, days, free=free) for number, (days, free) in enumerate(lots, 1)]
+    expiry = {one.lot_id: one.lot.expires_on for one in stock}
+
+    choice = first_expiring_first_out(stock, wanted, destination, on=TODAY, last_needed=TODAY)
+
+    for day in expiry.values():
+        sent = sum(take.quantity for take in choice.takes if expiry[take.lot_id] <= day)
+        assert sent <= use * ((day - TODAY).days + 1) // 30
+    assert sum(take.quantity for take in choice.takes) + choice.shortage == wanted
+
+
+def lot_of(number: int, days_left: int, *, free: int) -> Candidate:
+    state = LotState(f"L{number}", "none", TODAY + timedelta(days=days_left))
+    return Candidate(number, LotId(number), state, free)

@@ -38,8 +38,8 @@ def show_offers(reference: str) -> dict[str, Any]:
         views = service.show_lines(session, requisition, now=now)
         found = offering.offers(
             session,
-            requisition.supplier_id,
-            {view.line.item_id: view.line.asked for view in views},
+            (requisition.supplier_id, requisition.facility_id),
+            [service.demand_for(view.line, view.line.asked) for view in views],
             today=local_day(now),
             need_by=requisition.delivery_day or local_day(now),
         )

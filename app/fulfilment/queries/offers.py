@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Item
 from app.fulfilment.rules import MIN_SHELF_DAYS
+from app.inventory import service as inventory
 from app.inventory.models import Condition, Place, PlaceKind, StockBalance
 from app.inventory.rules import Candidate, Choice, first_expiring_first_out
+from app.inventory.service import Demand
 from app.kernel.ids import FacilityId, ItemId, LotId
 from app.traceability.models import Lot
 from app.traceability.rules import LotState, Unusable
@@ -51,23 +53,30 @@ class Offer:
 
 def offers(
     session: Session,
-    supplier_id: FacilityId,
-    asked: dict[ItemId, int],
+    way: tuple[FacilityId, FacilityId],
+    demands: Sequence[Demand],
     *,
     today: date,
     need_by: date,
 ) -> dict[ItemId, Offer]:
-    """Return the offer for each item; nothing is locked or promised by asking."""
-    candidates = _candidates(session, supplier_id, asked)
-    last_needed = max(need_by, today) + timedelta(days=MIN_SHELF_DAYS)
+    """Return the offer of a supplier to a facility for each item; asking promises nothing."""
+    supplier_id, facility_id = way
+    candidates = _candidates(session, supplier_id, [demand.item_id for demand in demands])
+    arrives_on = max(need_by, today)
+    there = inventory.destinations(session, demands, facility_id, arrives_on=arrives_on)
+    last_needed = arrives_on + timedelta(days=MIN_SHELF_DAYS)
     return {
-        item_id: _offer(
-            candidates[item_id],
+        demand.item_id: _offer(
+            candidates[demand.item_id],
             first_expiring_first_out(
-                candidates[item_id], quantity, on=today, last_needed=last_needed
+                candidates[demand.item_id],
+                demand.quantity,
+                there.get(demand.item_id),
+                on=today,
+                last_needed=last_needed,
             ),
         )
-        for item_id, quantity in asked.items()
+        for demand in demands
     }
 
 

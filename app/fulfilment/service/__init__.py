@@ -42,6 +42,7 @@ from app.fulfilment.service.picking import (
     pick_counted,
     pick_scanned,
 )
+from app.fulfilment.service.promising import demand_for
 from app.fulfilment.service.sealing import Count, check, seal
 from app.fulfilment.service.settling import Closing, close_discrepancy, get_discrepancy
 from app.fulfilment.service.shortfall import finish, reallocate, report_short
@@ -76,6 +77,7 @@ __all__ = [
     "county_availability",
     "create",
     "delivery_note",
+    "demand_for",
     "find_totals",
     "finish",
     "get_discrepancy",

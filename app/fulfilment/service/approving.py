@@ -17,7 +17,7 @@ from app.fulfilment.service import lines, listing
 from app.fulfilment.service.advising import advise
 from app.fulfilment.service.deciding import LineDecision, pair, substitutes_of, write_decisions
 from app.fulfilment.service.finding import advance_requisition, get_supplied_requisition
-from app.fulfilment.service.promising import LINE_KIND, note_shortages, reserve_for
+from app.fulfilment.service.promising import demand_for, note_shortages, reserve_for
 from app.inventory.service import Demand
 from app.kernel import history
 from app.kernel.actor import Actor, Permission
@@ -139,8 +139,6 @@ def _add_substitutes(
 def _demands(listed: Sequence[RequisitionLine]) -> list[Demand]:
     """Return what to reserve, by item: one global order of locks."""
     demands = [
-        Demand(LINE_KIND, line.id, line.item_id, line.approved_quantity)
-        for line in listed
-        if line.approved_quantity
+        demand_for(line, line.approved_quantity) for line in listed if line.approved_quantity
     ]
     return sorted(demands, key=lambda demand: demand.item_id)

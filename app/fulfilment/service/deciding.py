@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, String, column, update, values
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Item
@@ -18,6 +18,7 @@ from app.fulfilment.models import RequisitionLine
 from app.fulfilment.queries import supply
 from app.fulfilment.rules import Decision, ReasonCode, Verdict, fits, is_explained
 from app.fulfilment.service import lines
+from app.kernel.rows import as_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,31 +98,31 @@ def write_decisions(
 ) -> None:
     """Write every line's decision in one statement."""
     granted = (Decision.FULL, Decision.CUT)
-    new = values(
-        column("id", BigInteger),
-        column("decision", String),
-        column("approved", BigInteger),
-        column("reason_code", String),
-        column("reason_text", String),
-        name="new",
-    ).data(
-        [
-            (
-                line.id,
-                decision.decision.value,
-                decision.quantity if decision.decision in granted else 0,
-                decision.reason_code.value if decision.reason_code else None,
-                decision.reason_text,
-            )
-            for line, decision in decided
-        ]
-    )
+    table = RequisitionLine
+    columns = [
+        table.id,
+        table.decision,
+        table.approved_quantity,
+        table.reason_code,
+        table.reason_text,
+    ]
+    rows = [
+        {
+            "id": line.id,
+            "decision": decision.decision.value,
+            "approved_quantity": decision.quantity if decision.decision in granted else 0,
+            "reason_code": decision.reason_code.value if decision.reason_code else None,
+            "reason_text": decision.reason_text,
+        }
+        for line, decision in decided
+    ]
+    new = as_table(columns, rows, "new")
     session.execute(
         update(RequisitionLine)
         .where(RequisitionLine.id == new.c.id)
         .values(
             decision=new.c.decision,
-            approved_quantity=new.c.approved,
+            approved_quantity=new.c.approved_quantity,
             reason_code=new.c.reason_code,
             reason_text=new.c.reason_text,
         )

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import BigInteger, column, update, values
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.fulfilment.models import Requisition, RequisitionLine
 from app.fulfilment.rules import MIN_SHELF_DAYS, RESERVED_DAYS
 from app.inventory import service as inventory
 from app.inventory.service import Allocation, Demand, Terms
+from app.kernel.ids import LotId
 from app.kernel.local_time import at_local, local_day
+from app.kernel.rows import as_table
 
 LINE_KIND = "requisition_line"
 
@@ -18,11 +20,15 @@ LINE_KIND = "requisition_line"
 def reserve_for(
     session: Session, requisition: Requisition, demands: Sequence[Demand], *, now: datetime
 ) -> list[Allocation]:
-    """Reserve for lines of a requisition, usable some weeks beyond its delivery."""
+    """Reserve for lines of a requisition, usable some weeks beyond its delivery.
+
+    Nothing is sent that the clinic would not use before it expires, by its own average use.
+    """
     day: date = requisition.delivery_day or local_day(now)
     expires = at_local(day + timedelta(days=RESERVED_DAYS), datetime.min.time())
     terms = Terms(
         facility_id=requisition.supplier_id,
+        destination_id=requisition.facility_id,
         need_by=max(day, local_day(now)),
         min_days=MIN_SHELF_DAYS,
         expires_at=max(expires, now + timedelta(days=RESERVED_DAYS)),
@@ -30,12 +36,27 @@ def reserve_for(
     return inventory.reserve(session, demands, terms, now=now) if demands else []
 
 
+def demand_for(line: RequisitionLine, quantity: int, lot_id: LotId | None = None) -> Demand:
+    """Return what a line still wants, with the average use it was submitted with."""
+    return Demand(
+        LINE_KIND,
+        line.id,
+        line.item_id,
+        quantity,
+        pack=line.units_per_pack,
+        monthly_use=line.amc,
+        lot_id=lot_id,
+    )
+
+
 def note_shortages(session: Session, allocations: Sequence[Allocation]) -> None:
     """Write on each line what the centre lacks: explicit, never silent (L9)."""
-    short = [(one.demand.line_id, one.shortage) for one in allocations if one.shortage]
+    short = [
+        {"id": one.demand.line_id, "shortage": one.shortage} for one in allocations if one.shortage
+    ]
     if not short:
         return
-    new = values(column("id", BigInteger), column("shortage", BigInteger), name="new").data(short)
+    new = as_table([RequisitionLine.id, RequisitionLine.shortage], short, "new")
     session.execute(
         update(RequisitionLine)
         .where(RequisitionLine.id == new.c.id)

@@ -19,9 +19,13 @@ from app.fulfilment.service import lines as requisition_lines
 from app.fulfilment.service import listing
 from app.fulfilment.service.finding import advance_requisition, lock_task, totes_left
 from app.fulfilment.service.picking import line_at, start
-from app.fulfilment.service.promising import LINE_KIND, note_shortages, reserve_for
+from app.fulfilment.service.promising import (
+    LINE_KIND,
+    demand_for,
+    note_shortages,
+    reserve_for,
+)
 from app.inventory import service as inventory
-from app.inventory.service import Demand
 from app.kernel import history
 from app.kernel.actor import Actor
 from app.kernel.history import Change
@@ -92,7 +96,7 @@ def reallocate(session: Session, actor: Actor, reference: str, *, now: datetime)
     _settle_gone(session, task)
     wanted = _unlisted(session, task)
     demands = [
-        Demand(LINE_KIND, line.id, line.item_id, wanted[line.id])
+        demand_for(line, wanted[line.id])
         for line in sorted(listed, key=lambda line: line.item_id)
         if wanted.get(line.id, 0) > 0
     ]

@@ -63,7 +63,6 @@ def show_approval(reference: str) -> ResponseReturnValue:
         if requisition.state is not RequisitionState.SUBMITTED:
             return redirect(url_for("requisitions.show_requisition", reference=reference))
         lines = service.show_lines(session, requisition, now=now)
-        asked = {view.line.item_id: view.line.asked for view in lines}
         need_by = requisition.delivery_day or local_day(now)
         return render_template(
             "fulfilment/approval.html",
@@ -71,7 +70,11 @@ def show_approval(reference: str) -> ResponseReturnValue:
             names=queries.names_of(session, requisition.id),
             lines=lines,
             offers=offering.offers(
-                session, requisition.supplier_id, asked, today=local_day(now), need_by=need_by
+                session,
+                (requisition.supplier_id, requisition.facility_id),
+                [service.demand_for(view.line, view.line.asked) for view in lines],
+                today=local_day(now),
+                need_by=need_by,
             ),
             alternatives=offering.alternatives(session, {view.line.item_name for view in lines}),
             listed={view.line.item_code for view in lines},

@@ -11,6 +11,7 @@ from app.inventory.rules import Amc, months_of_stock
 from app.inventory.service.closing import close_month, take_snapshots
 from app.inventory.service.consuming import arithmetic_of, average_across, average_consumption
 from app.inventory.service.counting import hold_for_count
+from app.inventory.service.destinations import destinations
 from app.inventory.service.holding import freeze_lot, unfreeze_lot
 from app.inventory.service.overviewing import (
     ItemStanding,
@@ -72,6 +73,7 @@ __all__ = [
     "choose_facility",
     "close_month",
     "county_levels",
+    "destinations",
     "freeze_lot",
     "get_place",
     "get_place_by_id",

@@ -77,19 +77,31 @@ def _told(spot: Spot) -> tuple[int, int, str]:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """A document line that wants ``quantity`` base units of an item."""
+    """A document line that wants ``quantity`` base units of an item, in whole packs.
+
+    ``monthly_use`` is the destination's; None or 0 tells nothing, and only the shelf life of
+    the terms counts. ``lot_id`` is a lot chosen by hand: no other is taken, and of its shelf
+    life only that it has not ended counts.
+    """
 
     line_kind: str
     line_id: int
     item_id: ItemId
     quantity: int
+    pack: int = 1
+    monthly_use: int | None = None
+    lot_id: LotId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """From whose bins, usable until when: expiry ≥ ``need_by`` plus ``min_days``."""
+    """From whose bins, usable until when: expiry ≥ ``need_by`` plus ``min_days``.
+
+    With a ``destination_id`` a lot is taken only as far as it will be used there in time.
+    """
 
     facility_id: FacilityId
+    destination_id: FacilityId | None = None
     need_by: date
     expires_at: datetime
     min_days: int = 0

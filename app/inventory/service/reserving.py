@@ -2,19 +2,51 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.inventory.errors import ReservationGone
-from app.inventory.models import Condition, Place, PlaceKind, StockBalance, StockReservation
-from app.inventory.rules import Candidate, first_expiring_first_out
+from app.inventory.models import StockBalance, StockReservation
+from app.inventory.rules import Candidate, Choice, first_expiring_first_out
+from app.inventory.service.destinations import destinations
 from app.inventory.service.requests import Allocation, Demand, Reserved, Terms
+from app.kernel.arrays import array_of
 from app.kernel.ids import ItemId, LotId, PlaceId
 from app.kernel.local_time import local_day
 from app.kernel.rows import as_table, insert_rows
 from app.traceability import service as traceability
+
+MATCHING = """
+    FROM stock_balance b JOIN place p ON p.id = b.place_id
+    WHERE b.facility_id = :facility AND b.owner_id = :facility
+      AND b.item_id = ANY(CAST(:items AS bigint[])) AND b.condition = 'usable'
+      AND NOT b.outside AND b.on_hand > b.reserved AND p.kind = 'bin'"""
+LOTS = text(f"SELECT DISTINCT b.lot_id {MATCHING}")
+LOCK = text(f"""
+    SELECT b.id, b.item_id, b.lot_id, b.place_id, b.on_hand - b.reserved AS free
+    {MATCHING} AND b.lot_id = ANY(CAST(:lots AS bigint[]))
+    ORDER BY b.item_id, b.expires_on, b.lot_id, b.id
+    FOR NO KEY UPDATE OF b""")
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """What could be taken: candidates by item, their places, and what is left of each."""
+
+    stock: dict[ItemId, list[Candidate]]
+    places: dict[int, PlaceId]
+    free: dict[int, int]
+
+    def offered(self, demand: Demand) -> list[Candidate]:
+        """Return what a demand may choose from, as far as nobody before it took it."""
+        return [
+            replace(one, free=self.free[one.balance_id])
+            for one in self.stock.get(demand.item_id, ())
+            if self.free[one.balance_id] > 0 and demand.lot_id in {None, one.lot_id}
+        ]
 
 
 def reserve(
@@ -26,84 +58,62 @@ def reserve(
     code, so two approvals queue instead of overselling. Nothing raises for a shortage:
     it is part of the answer, as are the lots that were passed over.
     """
-    rows = _candidates(session, {demand.item_id for demand in demands}, terms)
-    free = {row.balance_id: row.free for stock in rows.values() for row in stock}
-    places = _places(session, list(free))
-    today = local_day(now)
+    shelf = _lock_shelf(session, {demand.item_id for demand in demands}, terms)
+    arrives_on = max(terms.need_by, local_day(now))
+    there = destinations(session, demands, terms.destination_id, arrives_on=arrives_on)
     last_needed = terms.need_by + timedelta(days=terms.min_days)
-    allocations = []
-    wanted: list[tuple[Demand, int, int]] = []
+    chosen: list[tuple[Demand, Choice]] = []
     for demand in demands:
-        stock = [
-            Candidate(row.balance_id, row.lot_id, row.lot, free[row.balance_id])
-            for row in rows[demand.item_id]
-            if free[row.balance_id] > 0
-        ]
-        choice = first_expiring_first_out(stock, demand.quantity, on=today, last_needed=last_needed)
+        by_hand = demand.lot_id is not None
+        choice = first_expiring_first_out(
+            shelf.offered(demand),
+            demand.quantity,
+            None if by_hand else there.get(demand.item_id),
+            on=local_day(now),
+            last_needed=local_day(now) if by_hand else last_needed,
+        )
         for take in choice.takes:
-            free[take.balance_id] -= take.quantity
-            wanted.append((demand, take.balance_id, take.quantity))
-        allocations.append((demand, choice))
-    ids = _store(session, wanted, terms, now=now)
-    return [
-        Allocation(
-            demand=demand,
-            picks=[
-                Reserved(
-                    reservation_id=ids[demand.line_id, take.balance_id],
-                    balance_id=take.balance_id,
-                    place_id=places[take.balance_id],
-                    lot_id=take.lot_id,
-                    quantity=take.quantity,
-                )
-                for take in choice.takes
-            ],
-            shortage=choice.shortage,
-            skipped=choice.skipped,
-        )
-        for demand, choice in allocations
+            shelf.free[take.balance_id] -= take.quantity
+        chosen.append((demand, choice))
+    wanted = [
+        (demand, take.balance_id, take.quantity)
+        for demand, choice in chosen
+        for take in choice.takes
     ]
+    ids = _store(session, wanted, terms, now=now)
+    return [_allocation(demand, choice, ids, shelf.places) for demand, choice in chosen]
 
 
-def _candidates(
-    session: Session, items: Collection[ItemId], terms: Terms
-) -> dict[ItemId, list[Candidate]]:
-    """Lock what could be taken and return it, lots as they are under their lock."""
-    matching = (
-        StockBalance.facility_id == terms.facility_id,
-        StockBalance.owner_id == terms.facility_id,
-        StockBalance.item_id.in_(items),
-        StockBalance.condition == Condition.USABLE,
-        ~StockBalance.outside,
-        StockBalance.on_hand > StockBalance.reserved,
-        StockBalance.place_id.in_(
-            select(Place.id).where(
-                Place.facility_id == terms.facility_id, Place.kind == PlaceKind.BIN
-            )
-        ),
-    )
-    lot_ids = session.scalars(select(StockBalance.lot_id).where(*matching).distinct())
-    lots = traceability.lock_lots(session, set(lot_ids))
-    locked = session.execute(
-        select(StockBalance.__table__)
-        .where(*matching, StockBalance.lot_id.in_(lots))
-        .order_by(
-            StockBalance.item_id, StockBalance.expires_on, StockBalance.lot_id, StockBalance.id
+def _allocation(
+    demand: Demand,
+    choice: Choice,
+    ids: dict[tuple[int, int], int],
+    places: dict[int, PlaceId],
+) -> Allocation:
+    picks = [
+        Reserved(
+            reservation_id=ids[demand.line_id, take.balance_id],
+            balance_id=take.balance_id,
+            place_id=places[take.balance_id],
+            lot_id=take.lot_id,
+            quantity=take.quantity,
         )
-        .with_for_update(key_share=True)
-    )
+        for take in choice.takes
+    ]
+    return Allocation(demand=demand, picks=picks, shortage=choice.shortage, skipped=choice.skipped)
+
+
+def _lock_shelf(session: Session, items: Collection[ItemId], terms: Terms) -> _Shelf:
+    """Lock what could be taken and return it, lots as they are under their lock."""
+    bound = {"facility": terms.facility_id, "items": array_of(items)}
+    lots = traceability.lock_lot_states(session, list(session.scalars(LOTS, bound)))
     stock: defaultdict[ItemId, list[Candidate]] = defaultdict(list)
-    for row in locked:
-        state = traceability.state_of(lots[row.lot_id])
-        stock[row.item_id].append(Candidate(row.id, row.lot_id, state, row.on_hand - row.reserved))
-    return stock
-
-
-def _places(session: Session, balance_ids: list[int]) -> dict[int, PlaceId]:
-    rows = session.execute(
-        select(StockBalance.id, StockBalance.place_id).where(StockBalance.id.in_(balance_ids))
-    )
-    return {row.id: row.place_id for row in rows}
+    places: dict[int, PlaceId] = {}
+    free: dict[int, int] = {}
+    for row in session.execute(LOCK, {**bound, "lots": array_of(lots)}):
+        stock[row.item_id].append(Candidate(row.id, row.lot_id, lots[row.lot_id], row.free))
+        places[row.id], free[row.id] = row.place_id, row.free
+    return _Shelf(stock, places, free)
 
 
 def _store(

@@ -14,6 +14,8 @@ class Unusable(StrEnum):
     RECALLED = "recalled"
     EXPIRED = "expired"
     SHORT_DATED = "short_dated"
+    SLOW_USE = "slow_use"
+    """Whoever asks for it would not use it before it expires."""
 
 
 @dataclass(frozen=True, slots=True)
