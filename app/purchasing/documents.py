@@ -61,7 +61,7 @@ def _order_columns() -> list[Column]:
         Column(_("Item"), 38),
         Column(_("Strength"), 30),
         Column(_("Maker"), 34),
-        Column(_("Packs"), 18, "RIGHT"),
+        Column(_("Packs ordered"), 18, "RIGHT"),
         Column(_("Unit"), 12),
         Column(_("Price"), 18, "RIGHT"),
         Column(_("Amount"), 22, "RIGHT"),

@@ -127,3 +127,21 @@ class ContractOverlaps(Conflict):
     """The supplier has another price in force for an item within the period."""
 
     code = "contract-overlaps"
+
+
+class PlanStateChanged(Conflict):
+    """The plan was ordered or dropped meanwhile."""
+
+    code = "plan-state-changed"
+
+
+class PlanOpen(Conflict):
+    """Another plan is still being adjusted; two would buy the same need twice."""
+
+    code = "plan-open"
+
+
+class SupplierMissing(RuleBroken):
+    """An item is to be bought and nobody is chosen to sell it; ``data['item']`` names it."""
+
+    code = "supplier-missing"

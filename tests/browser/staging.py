@@ -15,6 +15,7 @@ from app.kernel.actor import Actor
 from app.kernel.ids import PlaceId
 from app.network import service as network
 from app.purchasing import service as purchasing
+from app.purchasing.rules import Cover
 from tests.browser.county import DAWN, DAY
 
 SHELVED = """
@@ -32,6 +33,7 @@ def stage(session: Session) -> None:
     order = session.scalar(text("SELECT reference FROM purchase_order ORDER BY id"))
     purchasing.open_receipt(session, somebody(session, "storekeeper"), str(order), now=DAWN)
     _draft_an_order(session, somebody(session, "buyer"))
+    purchasing.make_plan(session, somebody(session, "buyer"), Cover(), now=DAWN)
     code = session.scalar(text(SHELVED), {"facility": clinic.facility_id})
     given = dispensing.DispenseRequest(code=str(code))
     dispensing.dispense(session, clinic, given, now=DAWN)

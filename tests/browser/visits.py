@@ -141,6 +141,8 @@ VISITS = (
         "storekeeper",
         one("pick_task", "reference", "WHERE done_at IS NULL AND NOT cancelled"),
     ),
+    Visit("plans.list_plans", "buyer"),
+    Visit("plans.show_plan", "buyer", one("purchase_plan", "reference")),
     Visit("purchasing.list_orders", "storekeeper"),
     Visit("purchasing.list_receipts", "storekeeper"),
     Visit("purchasing.show_receipt", "storekeeper", one("receipt", "reference")),

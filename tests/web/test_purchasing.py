@@ -10,6 +10,7 @@ from tests.conftest import ClientAs
 from tests.factories.buying import a_contract
 from tests.factories.cast import Cast
 from tests.factories.receiving import a_supplier
+from tests.factories.requisitions import a_submitted_requisition
 from tests.factories.stock import an_item
 from tests.queries import QueryCount
 
@@ -152,3 +153,24 @@ def test_lists_send_few_queries(
     with count_queries() as queries:
         assert buyer.get(path).status_code == 200
     assert queries.count <= 4
+
+
+def test_a_plan_is_made_adjusted_and_ordered_on_pages(
+    client_as: ClientAs, session: Session, cast: Cast, item: Item
+) -> None:
+    a_submitted_requisition(session, cast, {item: 240})
+    session.commit()
+    buyer = client_as("buyer")
+    made = buyer.post("/purchasing/plans", data={"clinic_days": 45, "centre_days": 30})
+    page = made.headers["Location"]
+    assert "基层缺口" in buyer.get(page).text
+    twice = buyer.post("/purchasing/plans", data={"clinic_days": 45, "centre_days": 30})
+    assert twice.status_code == 409
+    line = {"item_id": item.id, "packs": 12, "supplier": "S001"}
+    assert buyer.post(f"{page}/choices", data=line).status_code == 302
+    told = buyer.get(f"/api/v1{page.replace('/purchasing/plans', '/purchase-plans')}").json
+    assert told is not None
+    assert [(row["packs"], row["amount"]) for row in told["lines"]] == [(12, "84.00")]
+    assert buyer.post(f"{page}/orders", data={"expected_on": "2026-12-01"}).status_code == 302
+    assert "已生成订单" in client_as("director").get(page).text
+    assert client_as("pharmacist").post("/purchasing/plans", data={}).status_code == 403

@@ -14,6 +14,7 @@ from app.inventory.queries.levels import (
     Level,
     OpenReservation,
     county_levels,
+    levels_across,
     open_reservations,
     stock_levels,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "county_levels",
     "get_lot_facts",
     "held_at",
+    "levels_across",
     "list_held_at",
     "list_item_names",
     "list_lot_stock",

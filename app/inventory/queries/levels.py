@@ -145,6 +145,23 @@ def stock_levels(
     return {item_id: found.get(item_id, Level(item_id, 0, 0, 0, 0, None)) for item_id in item_ids}
 
 
+def levels_across(
+    session: Session,
+    facility_ids: Collection[FacilityId],
+    item_ids: Collection[ItemId],
+    *,
+    today: date,
+) -> dict[tuple[FacilityId, ItemId], Level]:
+    """Return the level of every item at every facility that holds some, in one query."""
+    rows: Iterable[Any] = session.execute(
+        _inside(select(StockBalance.facility_id, StockBalance.item_id, *_sums()))
+        .where(StockBalance.facility_id.in_(facility_ids), StockBalance.item_id.in_(item_ids))
+        .group_by(StockBalance.facility_id, StockBalance.item_id),
+        {"today": today},
+    )
+    return {(facility_id, level[0]): Level(*level) for facility_id, *level in rows}
+
+
 def county_levels(
     session: Session, item_id: ItemId, also: Collection[FacilityId] = (), *, today: date
 ) -> list[CountyLevel]:

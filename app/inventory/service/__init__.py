@@ -4,12 +4,18 @@ from app.inventory.queries import (
     Counted,
     book_as_at,
     county_levels,
+    levels_across,
     open_reservations,
     stock_levels,
 )
 from app.inventory.rules import Amc, months_of_stock
 from app.inventory.service.closing import close_month, take_snapshots
-from app.inventory.service.consuming import arithmetic_of, average_across, average_consumption
+from app.inventory.service.consuming import (
+    arithmetic_of,
+    average_across,
+    average_consumption,
+    averages_of_all,
+)
 from app.inventory.service.counting import hold_for_count
 from app.inventory.service.destinations import destinations
 from app.inventory.service.holding import freeze_lot, unfreeze_lot
@@ -69,6 +75,7 @@ __all__ = [
     "arithmetic_of",
     "average_across",
     "average_consumption",
+    "averages_of_all",
     "book_as_at",
     "choose_facility",
     "close_month",
@@ -78,6 +85,7 @@ __all__ = [
     "get_place",
     "get_place_by_id",
     "hold_for_count",
+    "levels_across",
     "list_bins",
     "list_standings",
     "locked_place",

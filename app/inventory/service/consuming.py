@@ -47,16 +47,32 @@ def average_across(
     return {facility_id: found[facility_id, item_id] for facility_id in facility_ids}
 
 
-def _averages(session: Session, scope: Scope, *, today: date, months: int) -> dict[Subject, Amc]:
+def averages_of_all(
+    session: Session,
+    facility_ids: Collection[FacilityId],
+    item_ids: Collection[ItemId],
+    *,
+    today: date,
+    months: int = 3,
+) -> dict[Subject, Amc]:
+    """Return the AMC of many items at many facilities; where nothing was used there is none."""
+    return _averages(session, (facility_ids, item_ids), today=today, months=months, idle=False)
+
+
+def _averages(
+    session: Session, scope: Scope, *, today: date, months: int, idle: bool = True
+) -> dict[Subject, Amc]:
+    """Return the averages of a scope in three queries; ``idle`` ones are computed too."""
     periods = periods_before(today, months)
     starts = [since for since, _ in periods]
     used = queries.consumption_by_period(session, scope, starts, today)
+    subjects = product(*scope) if idle else {subject for subject, _ in used}
     flows: defaultdict[Subject, list[LotFlow]] = defaultdict(list)
     for flow in queries.lot_flows(session, scope, starts[0]):
         flows[flow.subject].append(flow)
     return {
         subject: average_monthly_consumption(_periods(subject, flows[subject], used, periods))
-        for subject in product(*scope)
+        for subject in subjects
     }
 
 

@@ -1,5 +1,5 @@
 """JSON API of purchasing."""
 
-from app.purchasing.api import contracts, orders, receiving
+from app.purchasing.api import contracts, orders, plans, receiving
 
-BLUEPRINTS = (contracts.blueprint, orders.blueprint, receiving.blueprint)
+BLUEPRINTS = (contracts.blueprint, orders.blueprint, plans.blueprint, receiving.blueprint)

@@ -2,6 +2,7 @@
 
 from app.purchasing.models.contracts import Contract, ContractLine, ContractState
 from app.purchasing.models.orders import OrderState, PurchaseOrder, PurchaseOrderLine
+from app.purchasing.models.plans import PlanLine, PurchasePlan, PurchasePlanState
 from app.purchasing.models.receipts import (
     AnnouncedLot,
     Receipt,
@@ -18,8 +19,11 @@ __all__ = [
     "ContractLine",
     "ContractState",
     "OrderState",
+    "PlanLine",
     "PurchaseOrder",
     "PurchaseOrderLine",
+    "PurchasePlan",
+    "PurchasePlanState",
     "Receipt",
     "ReceiptLine",
     "ReceiptScan",

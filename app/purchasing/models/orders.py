@@ -12,6 +12,7 @@ from app.kernel.ids import (
     FacilityId,
     ItemId,
     PurchaseOrderId,
+    PurchasePlanId,
     SupplierId,
     UserId,
 )
@@ -66,6 +67,9 @@ class PurchaseOrder(Base):
     approved_at: Mapped[datetime | None]
     approved_by: Mapped[UserId | None] = mapped_column(ForeignKey("user_account.id"))
     sent_at: Mapped[datetime | None]
+    plan_id: Mapped[PurchasePlanId | None] = mapped_column(
+        ForeignKey("purchase_plan.id"), index=True
+    )
     reason: Mapped[str] = mapped_column(default="")
     """Why it was sent back, closed or cancelled."""
 

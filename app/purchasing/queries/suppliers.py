@@ -3,10 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from app.catalogue.models import Item
 from app.kernel.ids import ContractLineId, ItemId, SupplierId
 from app.purchasing.models import (
     Contract,
@@ -125,3 +127,20 @@ def prices_in_force(
         )
     )
     return {row.item_id: PriceInForce(row.id, row.price_fen) for row in rows}
+
+
+def price_of_line(supplier_id: Any, item_id: Any, *, on: date) -> ColumnElement[int]:
+    """Return what a row's item costs at a row's supplier: under contract, else as listed."""
+    contracted = (
+        select(ContractLine.price_fen)
+        .where(
+            ContractLine.supplier_id == supplier_id,
+            ContractLine.item_id == item_id,
+            ContractLine.in_force,
+            ContractLine.starts_on <= on,
+            ContractLine.ends_on >= on,
+        )
+        .scalar_subquery()
+    )
+    listed = select(Item.price_fen).where(Item.id == item_id).scalar_subquery()
+    return func.coalesce(contracted, listed)

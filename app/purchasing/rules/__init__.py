@@ -9,6 +9,16 @@ from app.purchasing.rules.buying import (
     executed_percent,
     needed_licences,
 )
+from app.purchasing.rules.planning import (
+    CENTRE_DAYS,
+    CLINIC_DAYS,
+    CentreStock,
+    CountyNeed,
+    Cover,
+    FacilityNeed,
+    county_need,
+    days_of_use,
+)
 from app.purchasing.rules.receiving import (
     FITTING_BINS,
     LONGEST_LIFE,
@@ -26,14 +36,22 @@ from app.purchasing.rules.receiving import (
 )
 
 __all__ = [
+    "CENTRE_DAYS",
+    "CLINIC_DAYS",
     "FITTING_BINS",
     "LONGEST_LIFE",
     "LONGEST_LOT",
+    "CentreStock",
     "ContractKind",
+    "CountyNeed",
+    "Cover",
+    "FacilityNeed",
     "Goods",
     "Label",
     "LicenceKind",
     "Storage",
+    "county_need",
+    "days_of_use",
     "ensure_fits",
     "ensure_price",
     "ensure_qualified",

@@ -11,7 +11,7 @@ from app.kernel import history
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
 from app.kernel.history import Change
-from app.kernel.ids import FacilityId, SupplierId
+from app.kernel.ids import FacilityId, PurchasePlanId, SupplierId
 from app.kernel.local_time import local_day
 from app.kernel.numbering import issue_number
 from app.purchasing.errors import ApproverIsTheBuyer, OrderStateChanged, ReceiptOpen
@@ -40,6 +40,7 @@ class OrderRequest:
     facility_id: FacilityId
     expected_on: date
     lines: Sequence[OrderedItem] = ()
+    plan_id: PurchasePlanId | None = None
 
 
 def draft_order(
@@ -59,6 +60,7 @@ def draft_order(
         supplier_id=request.supplier_id,
         facility_id=request.facility_id,
         expected_on=request.expected_on,
+        plan_id=request.plan_id,
         ordered_at=now,
         user_id=actor.user_id,
     )

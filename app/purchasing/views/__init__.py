@@ -1,7 +1,7 @@
 """Pages of purchasing."""
 
-from app.purchasing.views import contracts, orders, receiving
+from app.purchasing.views import contracts, orders, plans, receiving
 
-BLUEPRINTS = (contracts.blueprint, orders.blueprint, receiving.blueprint)
+BLUEPRINTS = (contracts.blueprint, orders.blueprint, plans.blueprint, receiving.blueprint)
 NAVIGATION = (*orders.NAVIGATION, *receiving.NAVIGATION)
 FINDERS = (receiving.find_documents,)

@@ -10,7 +10,10 @@ REFUSALS = {
     "contract-state-changed": N_("Contract %(subject)s has moved on. Look again."),
     "order-empty": N_("%(subject)s has no line."),
     "order-state-changed": N_("Order %(subject)s has moved on to another step. Look again."),
+    "plan-open": N_("A plan is being adjusted already. Order or drop it first."),
+    "plan-state-changed": N_("Plan %(subject)s was ordered or dropped meanwhile."),
     "price-above-contract": N_("%(item)s costs more than its contract says."),
+    "supplier-missing": N_("Choose a supplier for %(item)s."),
     "supplier-not-qualified": N_(
         "%(supplier)s may not supply these goods: a licence is missing or has expired"
         " (%(expires_on)s)."
@@ -43,11 +46,17 @@ LABELS = {
         "closed": N_("Closed"),
         "cancelled": N_("Cancelled"),
     },
+    "PurchasePlanState": {
+        "draft": N_("Being adjusted"),
+        "ordered": N_("Orders drafted"),
+        "cancelled": N_("Dropped"),
+    },
 }
 
 ACTIONS = {
     "activated": N_("Put in force"),
     "ended": N_("Ended early"),
     "licence-kept": N_("Licence entered or renewed"),
+    "ordered": N_("Orders drafted"),
     "sent": N_("Sent to the supplier"),
 }
