@@ -4,7 +4,7 @@ import json
 import uuid
 from pathlib import Path
 
-from flask import Flask, Response, current_app, render_template, request, url_for
+from flask import Flask, Response, current_app, g, render_template, request, url_for
 from flask_babel import get_locale
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
@@ -49,7 +49,10 @@ def tell_location(response: Response) -> Response:
 
 def asset(name: str) -> str:
     """Return the address of a file built by ``tools/assets.py``, by its name before hashing."""
-    return url_for("static", filename=f"vendor/{built(name)}")
+    addresses: dict[str, str] = g.setdefault("assets", {})
+    if name not in addresses:
+        addresses[name] = url_for("static", filename=f"vendor/{built(name)}")
+    return addresses[name]
 
 
 def built(name: str) -> str:

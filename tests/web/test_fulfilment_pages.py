@@ -1,9 +1,10 @@
 """One requisition walked through the pages, by the people whose pages they are."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -30,6 +31,13 @@ from tests.queries import QueryCount
 ClientAs = Callable[[str | None], FlaskClient]
 
 
+@pytest.fixture(autouse=True)
+def nine_o_clock() -> Iterator[None]:
+    """The pages' clock stands where the factories' does."""
+    with time_machine.travel(NOW, tick=True):
+        yield
+
+
 @pytest.fixture
 def item(session: Session, cast: Cast) -> Item:
     item = an_item(session)
@@ -42,6 +50,20 @@ def text_of(client: FlaskClient, path: str) -> str:
     response = client.get(path)
     assert response.status_code == 200, (path, response.status_code)
     return response.get_data(as_text=True)
+
+
+def test_the_arithmetic_of_a_line_is_fetched_when_somebody_asks(
+    session: Session, cast: Cast, item: Item, client_as: ClientAs
+) -> None:
+    draft = a_draft(session, cast, {item: 240})
+    session.commit()
+    where = f"/requisitions/{draft.reference}/lines/1/arithmetic"
+    page = text_of(client_as("clinic"), f"/requisitions/{draft.reference}")
+
+    assert f'hx-get="{where}"' in page
+    assert "库存上限" in text_of(client_as("clinic"), where)
+    assert client_as("clinic").get(where.replace("/1/", "/2/")).status_code == 404
+    assert client_as("outsider").get(where).status_code == 404
 
 
 def test_a_clinic_writes_saves_and_submits_a_requisition(

@@ -46,7 +46,7 @@ from app.fulfilment.service.promising import demand_for
 from app.fulfilment.service.sealing import Count, check, seal
 from app.fulfilment.service.settling import Closing, close_discrepancy, get_discrepancy
 from app.fulfilment.service.shortfall import finish, reallocate, report_short
-from app.fulfilment.service.showing import LineView, show_lines
+from app.fulfilment.service.showing import LineView, show_line, show_lines
 
 __all__ = [
     "Advice",
@@ -98,6 +98,7 @@ __all__ = [
     "return_tote",
     "save",
     "seal",
+    "show_line",
     "show_lines",
     "submit",
     "take_out",

@@ -1,5 +1,6 @@
 """Lines with their figures: live while a draft is written, as frozen once it is submitted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from app.fulfilment.rules import RequisitionState
 from app.fulfilment.service import lines
 from app.fulfilment.service.advising import advise
 from app.inventory import service as inventory
+from app.kernel.errors import NotFound
 from app.kernel.local_time import local_day
 
 
@@ -35,7 +37,30 @@ class LineView:
 
 def show_lines(session: Session, requisition: Requisition, *, now: datetime) -> list[LineView]:
     """Return every line of a requisition with its figures."""
-    listed = lines.of(session, requisition.id)
+    return _show(session, requisition, lines.of(session, requisition.id), now=now)
+
+
+def show_line(
+    session: Session, requisition: Requisition, position: int, *, now: datetime
+) -> LineView:
+    """Return one line with its figures.
+
+    Raises:
+        NotFound: the requisition has no such line.
+    """
+    listed = [line for line in lines.of(session, requisition.id) if line.position == position]
+    if not listed:
+        raise NotFound("requisition line")
+    return _show(session, requisition, listed, now=now)[0]
+
+
+def _show(
+    session: Session,
+    requisition: Requisition,
+    listed: Sequence[RequisitionLine],
+    *,
+    now: datetime,
+) -> list[LineView]:
     if requisition.state is not RequisitionState.DRAFT:
         return [_as_frozen(line) for line in listed]
     items = supply.offered_items(session, [line.item_id for line in listed])

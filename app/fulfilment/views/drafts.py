@@ -101,13 +101,12 @@ def add_item(reference: str) -> ResponseReturnValue:
     """Add one item; htmx gets its row alone, so that nothing typed is lost."""
     code, actor, now = read_form(forms.ItemForm)["item"], current_actor(), clock.now()
     with transaction() as session:
-        service.add_item(session, actor, reference, code, now=now)
+        line = service.add_item(session, actor, reference, code, now=now)
         if not _is_fragment():
             return redirect(url_for("requisitions.show_requisition", reference=reference))
         draft = service.get_requisition(session, actor, reference)
-        views = service.show_lines(session, draft, now=now)
-    added = next(view for view in views if view.line.item_code == code)
-    return render_template("fulfilment/_added_line.html", view=added, requisition=draft)
+        added = service.show_line(session, draft, line.position, now=now)
+    return render_template("fulfilment/_added_line.html", lines=[added], requisition=draft)
 
 
 @blueprint.post("/requisitions/<string:reference>/cancel")

@@ -77,6 +77,16 @@ def show_requisition(reference: str) -> str:
     return render_template("fulfilment/requisition.html", **context)
 
 
+@blueprint.get("/requisitions/<string:reference>/lines/<int:position>/arithmetic")
+@requires(*READERS)
+def show_arithmetic(reference: str, position: int) -> str:
+    """Show how one line's figures come about, when somebody asks."""
+    with transaction() as session:
+        requisition = service.get_requisition(session, current_actor(), reference)
+        view = service.show_line(session, requisition, position, now=clock.now())
+    return render_template("fulfilment/_arithmetic.html", view=view)
+
+
 @blueprint.get("/requisitions/<string:reference>/delivery-note")
 @requires(*READERS, Permission.DELIVERY_RECEIVE)
 def print_delivery_note(reference: str) -> str:
