@@ -1,6 +1,7 @@
 """Requisitions at every stage: ``a_submitted_requisition(session, cast, …)``."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from itertools import count
 
 from sqlalchemy import select
@@ -158,7 +159,7 @@ def a_vehicle(session: Session, cast: Cast, code: str = "V01") -> PlaceId:
     return inventory.vehicle_place(session, cast.central.id, code).id
 
 
-def loaded(session: Session, cast: Cast, tote: Tote) -> Tote:
+def loaded(session: Session, cast: Cast, tote: Tote, *, at: datetime = NOW) -> Tote:
     """Let the driver load a sealed tote."""
     return service.load_tote(
         session,
@@ -166,14 +167,14 @@ def loaded(session: Session, cast: Cast, tote: Tote) -> Tote:
         tote.code,
         a_vehicle(session, cast),
         a_key(),
-        happening_time=NOW,
-        now=NOW,
+        happening_time=at,
+        now=at,
     )
 
 
-def handed_over(session: Session, cast: Cast, tote: Tote) -> Tote:
+def handed_over(session: Session, cast: Cast, tote: Tote, *, at: datetime = NOW) -> Tote:
     """Let the driver load a sealed tote and hand it over."""
-    loaded(session, cast, tote)
+    loaded(session, cast, tote, at=at)
     return service.hand_over_tote(
-        session, cast.actor("driver"), tote.code, a_key(), happening_time=NOW, now=NOW
+        session, cast.actor("driver"), tote.code, a_key(), happening_time=at, now=at
     )

@@ -36,7 +36,7 @@ def nine_o_clock() -> Iterator[None]:
 @pytest.fixture
 def item(session: Session, cast: Cast) -> Item:
     item = an_item(session)
-    stocked(session, cast.actor("storekeeper"), a_lot(session, item), 4800, now=clock.now())
+    stocked(session, cast.actor("storekeeper"), a_lot(session, item), 4800)
     session.commit()
     return item
 
@@ -139,7 +139,7 @@ def test_a_tote_goes_through_the_api_to_its_discrepancy(
     early = post(clinic, "/receipts", {"tote_code": tote.code})
     assert (early[0], early[1]["code"]) == (409, "tote-state-changed")
     session.refresh(tote)
-    handed_over(session, cast, tote)
+    handed_over(session, cast, tote, at=clock.now())
     session.commit()
 
     part = {"tote_code": tote.code, "arrived": [{"position": 1, "received": 24}]}

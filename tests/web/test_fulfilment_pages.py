@@ -12,7 +12,6 @@ from app.catalogue.models import Item, SpecialClass
 from app.fulfilment import service
 from app.fulfilment.models import Requisition
 from app.fulfilment.rules import RequisitionState, ToteState
-from app.kernel import clock
 from tests.factories.cast import PASSWORD, Cast
 from tests.factories.requisitions import (
     a_draft,
@@ -41,7 +40,7 @@ def nine_o_clock() -> Iterator[None]:
 @pytest.fixture
 def item(session: Session, cast: Cast) -> Item:
     item = an_item(session)
-    stocked(session, cast.actor("storekeeper"), a_lot(session, item), 4800, now=clock.now())
+    stocked(session, cast.actor("storekeeper"), a_lot(session, item), 4800)
     session.commit()
     return item
 
@@ -135,7 +134,7 @@ def test_controlled_medicines_ask_for_the_second_persons_password(
     session: Session, cast: Cast, client_as: ClientAs
 ) -> None:
     morphine = an_item(session, "盐酸吗啡注射液", special=SpecialClass.NARCOTIC)
-    stocked(session, cast.actor("storekeeper"), a_lot(session, morphine), 240, now=clock.now())
+    stocked(session, cast.actor("storekeeper"), a_lot(session, morphine), 240)
     requisition = a_submitted_requisition(session, cast, {morphine: 24})
     session.commit()
     pharmacist = client_as("pharmacist")
