@@ -17,9 +17,11 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts import jobs as accounts
+from app.booking import jobs as booking
 from app.counting import jobs as counting
 from app.delivery import jobs as delivery
 from app.factory import create_app
+from app.inventory import jobs as inventory
 from app.kernel import clock, jobs
 from app.kernel.local_time import LOCAL, local
 from app.kernel.settings import Settings
@@ -39,16 +41,20 @@ class Timer:
 
 TIMETABLE = (
     Timer("accounts.sweep", "10 3 * * *"),
-    Timer("kpi.days", "10 0 * * *"),
+    Timer("booking.rebuild", "50 2 * * *"),
     Timer("counting.propose", "30 3 * * *"),
+    Timer("inventory.release", "5 0 * * *"),
+    Timer("kpi.days", "10 0 * * *"),
     Timer("platform.sweep", "20 3 * * *"),
 )
 
 HANDLERS: Mapping[str, Handler] = {
     **accounts.HANDLERS,
+    **booking.HANDLERS,
     **counting.HANDLERS,
     **delivery.HANDLERS,
     **housekeeping.HANDLERS,
+    **inventory.HANDLERS,
     **kpi.HANDLERS,
 }
 """Kind of job → what does it; each domain's ``jobs.py`` adds its own, sorted by domain."""

@@ -1,0 +1,16 @@
+"""Periodic work of the stock ledger."""
+
+from app.inventory import service
+from app.kernel import clock
+from app.kernel.db import Json
+from app.web.unit_of_work import transaction
+from app.web.worker import Work
+
+
+def release(_work: Work) -> Json:
+    """Give back what was promised and not fetched in time, so that others can have it."""
+    with transaction() as session:
+        return {"released": service.release_expired(session, now=clock.now())}
+
+
+HANDLERS = {"inventory.release": release}
