@@ -90,6 +90,7 @@ class StockBalance(Base):
             postgresql_where=text("NOT outside AND on_hand > 0"),
         ),
         Index("ix_stock_balance_lot", "lot_id"),
+        Index("ix_stock_balance_item", "item_id", "facility_id"),
     )
 
     id: Mapped[BigId] = key()

@@ -19,6 +19,12 @@ class AvailabilityQuerySchema(QuerySchema):
     township = Text(longest=60, load_default="")
 
 
+class AvailabilityPageSchema(AvailabilityQuerySchema):
+    """The same on a page, which shows the nearest first and all on request."""
+
+    all = fields.Boolean(load_default=False)
+
+
 class ItemTotalSchema(ApiSchema):
     """An item found, and what the county has of it, in base units."""
 
@@ -48,19 +54,21 @@ class FacilityStockSchema(ApiSchema):
     ``months`` is null where nothing is used.
     """
 
-    facility_id = Int(attribute="level.facility_id", required=True)
-    facility_name = fields.String(attribute="level.facility_name", required=True)
-    kind = fields.Enum(FacilityKind, by_value=True, attribute="level.kind", required=True)
-    township = fields.String(attribute="level.township", required=True)
-    on_hand = Int(attribute="level.on_hand", required=True)
-    usable = Int(attribute="level.usable", required=True)
-    available = Int(attribute="level.available", required=True)
-    in_transit = Int(attribute="on_the_way", required=True)
-    nearest_expiry = fields.Date(attribute="level.nearest_expiry", required=True, allow_none=True)
+    facility_id = Int(attribute="standing.level.facility_id", required=True)
+    facility_name = fields.String(attribute="standing.level.facility_name", required=True)
+    kind = fields.Enum(FacilityKind, by_value=True, attribute="standing.level.kind", required=True)
+    township = fields.String(attribute="standing.level.township", required=True)
+    on_hand = Int(attribute="standing.level.on_hand", required=True)
+    usable = Int(attribute="standing.level.usable", required=True)
+    available = Int(attribute="standing.level.available", required=True)
+    in_transit = Int(attribute="standing.on_the_way", required=True)
+    nearest_expiry = fields.Date(
+        attribute="standing.level.nearest_expiry", required=True, allow_none=True
+    )
     average_monthly_use = Int(attribute="amc.amc", required=True)
     months = fields.Float(required=True, allow_none=True)
-    metres = Int(required=True)
-    by_road = fields.Boolean(required=True)
+    metres = Int(attribute="standing.metres", required=True)
+    by_road = fields.Boolean(attribute="standing.by_road", required=True)
 
 
 class CountyAvailabilitySchema(ApiSchema):
@@ -69,4 +77,8 @@ class CountyAvailabilitySchema(ApiSchema):
     item_id = Int(attribute="item.id", required=True)
     item_name = fields.String(attribute="item.name", required=True)
     base_unit = fields.String(attribute="item.base_unit", required=True)
+    facilities = Int(required=True)
+    on_hand = Int(required=True)
+    available = Int(required=True)
+    in_transit = Int(attribute="on_the_way", required=True)
     rows = fields.List(fields.Nested(FacilityStockSchema), required=True)

@@ -1,7 +1,7 @@
 """What every facility has of an item, the nearest to the asker first (跨机构药品余量查询)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -24,39 +24,51 @@ from app.traceability import service as traceability
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AvailabilityQuery:
-    """Which item, and facilities of which kind and township."""
+    """Which item, at facilities of which kind and township; ``nearest`` None lists them all."""
 
     item_id: ItemId
     kind: FacilityKind | None = None
     township: str = ""
+    nearest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class FacilityStock:
-    """One facility's line; ``months`` is None where nothing is used."""
+class Standing:
+    """What one facility has and awaits, and how far it is from the asker."""
 
     level: CountyLevel
     place: Nearby
     metres: int
     by_road: bool
     on_the_way: int
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityStock:
+    """One facility's line; ``months`` is None where nothing is used."""
+
+    standing: Standing
     amc: Amc
     months: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Availability:
-    """An item across the county, seen from one facility."""
+    """An item across the county, seen from one facility; the sums are over all that have it."""
 
     item: ItemRow
     asker: FacilityRow
-    rows: list[FacilityStock] = field(default_factory=list)
+    facilities: int
+    on_hand: int
+    available: int
+    on_the_way: int
+    rows: list[FacilityStock]
 
 
 def county_availability(
     session: Session, actor: Actor, query: AvailabilityQuery, *, today: date
 ) -> Availability:
-    """Return what every facility has or awaits of an item, the nearest first.
+    """Return what facilities have or await of an item, the nearest first.
 
     The queries are as many for one facility as for three hundred.
 
@@ -65,50 +77,55 @@ def county_availability(
     """
     item = catalogue.get_item(session, query.item_id)
     asker = network.get_facility(session, actor.facility_id)
-    centre = network.central_pharmacy(session)
-    coming = queries.on_the_way(session, centre.id, item.id)
-    levels = {
-        level.facility_id: level
-        for level in inventory.county_levels(session, item.id, tuple(coming), today=today)
-        if _is_wanted(level, query)
-    }
-    averages = inventory.average_across(session, list(levels), item.id, today=today)
-    places = queries.nearby(session, asker.id, list(levels))
-    rows = [
-        _row(level, (asker, places[key]), coming, averages[key]) for key, level in levels.items()
-    ]
-    rows.sort(
-        key=lambda row: (
-            row.level.facility_id != asker.id,
-            row.metres,
-            -row.level.available,
-            row.level.facility_id,
-        )
+    standings = _standings(session, asker, query, today=today)
+    shown = standings[: query.nearest]
+    ids = [standing.level.facility_id for standing in shown]
+    averages = inventory.average_across(session, ids, item.id, today=today)
+    return Availability(
+        item=item,
+        asker=asker,
+        facilities=len(standings),
+        on_hand=sum(standing.level.on_hand for standing in standings),
+        available=sum(standing.level.available for standing in standings),
+        on_the_way=sum(standing.on_the_way for standing in standings),
+        rows=[_row(standing, averages[standing.level.facility_id]) for standing in shown],
     )
-    return Availability(item=item, asker=asker, rows=rows)
 
 
-def _is_wanted(level: CountyLevel, query: AvailabilityQuery) -> bool:
-    return query.kind in (None, level.kind) and query.township in ("", level.township)
+def _standings(
+    session: Session, asker: FacilityRow, query: AvailabilityQuery, *, today: date
+) -> list[Standing]:
+    centre = network.central_pharmacy(session)
+    coming = queries.on_the_way(session, centre.id, query.item_id)
+    levels = [
+        level
+        for level in inventory.county_levels(session, query.item_id, tuple(coming), today=today)
+        if query.kind in (None, level.kind) and query.township in ("", level.township)
+    ]
+    places = queries.nearby(session, asker.id, [level.facility_id for level in levels])
+    found = [_standing(asker, level, places[level.facility_id], coming) for level in levels]
+    return sorted(found, key=lambda one: (one.level.facility_id != asker.id, one.metres))
 
 
-def _row(
-    level: CountyLevel,
-    seen: tuple[FacilityRow, Nearby],
-    coming: Mapping[FacilityId, int],
-    amc: Amc,
-) -> FacilityStock:
-    asker, place = seen
+def _standing(
+    asker: FacilityRow, level: CountyLevel, place: Nearby, coming: Mapping[FacilityId, int]
+) -> Standing:
     straight = straight_metres((asker.latitude, asker.longitude), (place.latitude, place.longitude))
     own = asker.id == level.facility_id
-    return FacilityStock(
+    return Standing(
         level=level,
         place=place,
         metres=0 if own else place.metres if place.metres is not None else straight,
         by_road=own or place.metres is not None,
         on_the_way=coming.get(level.facility_id, 0) + level.arriving,
+    )
+
+
+def _row(standing: Standing, amc: Amc) -> FacilityStock:
+    return FacilityStock(
+        standing=standing,
         amc=amc,
-        months=inventory.months_of_stock(level.usable, amc.amc),
+        months=inventory.months_of_stock(standing.level.usable, amc.amc),
     )
 
 

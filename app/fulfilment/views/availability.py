@@ -23,8 +23,8 @@ from app.web.unit_of_work import transaction
 
 blueprint = Blueprint("availability", __name__)
 READ = Permission.INVENTORY_READ
-MOST_PINS = 40
-"""More would hide each other; the list has them all."""
+NEAREST = 30
+"""So many facilities are shown first; nobody fetches a box from the hundredth."""
 
 NAVIGATION = (
     Entry(
@@ -53,8 +53,9 @@ def search() -> ResponseReturnValue:
 @requires(READ)
 def show_item(item_id: int) -> str:
     """Show what every facility has or awaits of an item, the nearest first."""
-    query, today = read_query(schemas.AvailabilityQuerySchema), local_day(clock.now())
-    wanted = AvailabilityQuery(item_id=ItemId(item_id), **query)
+    query, today = read_query(schemas.AvailabilityPageSchema), local_day(clock.now())
+    nearest = None if query.pop("all") else NEAREST
+    wanted = AvailabilityQuery(item_id=ItemId(item_id), nearest=nearest, **query)
     with transaction() as session:
         found = service.county_availability(session, current_actor(), wanted, today=today)
         townships = queries.townships(session)
@@ -65,7 +66,6 @@ def show_item(item_id: int) -> str:
         kinds=list(FacilityKind),
         townships=townships,
         map_data=_map_of(found),
-        today=today,
     )
 
 
@@ -73,17 +73,17 @@ def _map_of(found: Availability) -> dict[str, Any]:
     """Return the pins of the nearest facilities, numbered like the list."""
     pins = [
         {
-            "lat": row.place.latitude,
-            "lon": row.place.longitude,
+            "lat": row.standing.place.latitude,
+            "lon": row.standing.place.longitude,
             "text": str(number),
             "name": _(
                 "%(facility)s: %(available)s %(unit)s available",
-                facility=row.level.facility_name,
-                available=f"{row.level.available:,}",
+                facility=row.standing.level.facility_name,
+                available=f"{row.standing.level.available:,}",
                 unit=found.item.base_unit,
             ),
-            "series": 1 if row.level.available else 3,
+            "series": 1 if row.standing.level.available else 3,
         }
-        for number, row in enumerate(found.rows[:MOST_PINS], start=1)
+        for number, row in enumerate(found.rows[:NEAREST], start=1)
     ]
     return {"pins": pins}
