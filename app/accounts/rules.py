@@ -54,7 +54,9 @@ _CLINIC = {
 
 PERMISSIONS: dict[Role, frozenset[May]] = {
     Role.ADMIN: frozenset({May.ACCOUNT_MANAGE, May.JOB_READ, May.CATALOGUE_READ}),
-    Role.BUYER: frozenset(_CENTRE | {May.PURCHASING_ORDER, May.PURCHASING_READ}),
+    Role.BUYER: frozenset(
+        _CENTRE | {May.CATALOGUE_WRITE, May.PURCHASING_ORDER, May.PURCHASING_READ}
+    ),
     Role.CLINIC: frozenset(_CLINIC),
     Role.DIRECTOR: frozenset(
         _CENTRE
@@ -85,6 +87,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
     Role.PHARMACIST: frozenset(
         _CENTRE
         | {
+            May.CATALOGUE_WRITE,
             May.CONTROLLED_COSIGN,
             May.CONTROLLED_READ,
             May.COUNTING_APPROVE,
@@ -92,6 +95,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
             May.DELIVERY_READ,
             May.DISPOSAL_PROPOSE,
             May.DISPOSAL_SIGN,
+            May.INVENTORY_OPEN,
             May.PURCHASING_APPROVE,
             May.PURCHASING_COSIGN,
             May.PURCHASING_READ,

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -14,6 +13,7 @@ from app.kernel.errors import NotFound
 from app.kernel.history import Change
 from app.kernel.ids import PatientId
 from app.kernel.local_time import local_day
+from app.kernel.pinyin import initials
 from app.kernel.sealing import Vault
 from app.patients import rules
 from app.patients.errors import (
@@ -93,11 +93,6 @@ def _with_number(session: Session, actor: Actor, digest: str | None) -> Patient 
             Patient.facility_id == actor.facility_id, Patient.id_number_index == digest
         )
     ).first()
-
-
-def initials(name: str) -> str:
-    """Return the pinyin initials of a name, lower case."""
-    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()
 
 
 def get_patient(session: Session, actor: Actor, patient_id: PatientId) -> Patient:

@@ -11,6 +11,7 @@ from typing import Any, ParamSpec
 from flask import Response, make_response, request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
 
 from app.kernel import idempotency
 from app.kernel.clock import now
@@ -98,8 +99,16 @@ def _content() -> bytes:
             for name, value in request.form.items(multi=True)
             if name not in NOT_CONTENT
         )
-        return repr(pairs).encode()
+        files = [(name, _digest_of(file)) for name, file in request.files.items(multi=True)]
+        return repr((pairs, files) if files else pairs).encode()
     return request.get_data(cache=True)
+
+
+def _digest_of(file: FileStorage) -> str:
+    """Return what a sent file holds; it is read again afterwards."""
+    digest = hashlib.sha256(file.stream.read()).hexdigest()
+    file.stream.seek(0)
+    return digest
 
 
 def _answer(response: Response) -> Answer:

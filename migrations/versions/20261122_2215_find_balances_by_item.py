@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261122_2215"
-down_revision = "20261122_2200"
+down_revision = "20261122_2212"
 branch_labels = None
 depends_on = None
 

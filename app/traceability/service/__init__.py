@@ -3,6 +3,7 @@
 from app.traceability.queries import StandingPack
 from app.traceability.service.events import Happening
 from app.traceability.service.lifeline import LifeLine, life_line
+from app.traceability.service.lot_rows import NewLot, find_or_add_lots
 from app.traceability.service.lots import (
     LotKey,
     find_or_add_lot,
@@ -36,10 +37,12 @@ __all__ = [
     "Happening",
     "LifeLine",
     "LotKey",
+    "NewLot",
     "StandingPack",
     "announce",
     "dispense",
     "find_or_add_lot",
+    "find_or_add_lots",
     "get_lot",
     "get_unit",
     "get_units",
