@@ -22,6 +22,8 @@ from app.dispensing import api as dispensing_api
 from app.dispensing import views as dispensing_views
 from app.equipment import api as equipment_api
 from app.equipment import views as equipment_views
+from app.exchange import api as exchange_api
+from app.exchange import views as exchange_views
 from app.fulfilment import api as fulfilment_api
 from app.fulfilment import views as fulfilment_views
 from app.inventory import api as inventory_api
@@ -65,6 +67,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     dispensing_api.blueprint,
     driver_api.blueprint,
     equipment_api.blueprint,
+    exchange_api.blueprint,
     *fulfilment_api.BLUEPRINTS,
     inventory_api.blueprint,
     jobs.api,
@@ -86,6 +89,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     dispensing_views.blueprint,
     driver_views.blueprint,
     equipment_views.blueprint,
+    *exchange_views.BLUEPRINTS,
     *fulfilment_views.BLUEPRINTS,
     health.blueprint,
     home.blueprint,
@@ -110,6 +114,7 @@ NAVIGATION: tuple[navigation.Entry, ...] = (
     *dispensing_views.NAVIGATION,
     *driver_views.NAVIGATION,
     *equipment_views.NAVIGATION,
+    *exchange_views.NAVIGATION,
     *fulfilment_views.NAVIGATION,
     *inventory_views.NAVIGATION,
     *kpi_views.NAVIGATION,

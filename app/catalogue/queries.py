@@ -14,6 +14,7 @@ from app.catalogue.models import (
     ItemKind,
     Modality,
     PackClass,
+    PackScheme,
     SpecialClass,
     StorageClass,
     TariffPrice,
@@ -221,3 +222,13 @@ def price_on(session: Session, exam_item_id: ExamItemId, day: date) -> TariffPri
     """Return the tariff's row that holds for an exam on a day, None where there is none."""
     prices = list_prices(session, exam_item_id)
     return next((price for price in prices if price.valid_from <= day), None)
+
+
+def goods_codes_of(session: Session) -> dict[ItemId, str]:
+    """Return the goods code (69 码) of every item that has one; of several, the oldest."""
+    rows = session.execute(
+        select(PackClass.item_id, PackClass.class_key)
+        .where(PackClass.scheme == PackScheme.GOODS)
+        .order_by(PackClass.id.desc())
+    )
+    return {row.item_id: row.class_key for row in rows}

@@ -6,11 +6,12 @@ from babel import Locale
 from flask import Flask
 from flask_babel import get_locale, gettext
 
-from app.web.messages import counting, purchasing, receiving, stock
+from app.web.messages import counting, exchange, purchasing, receiving, stock
 from app.web.messages.common import N_
 
 LABELS: dict[str, dict[str, str]] = {
     **counting.LABELS,
+    **exchange.LABELS,
     **purchasing.LABELS,
     **receiving.LABELS,
     **stock.LABELS,

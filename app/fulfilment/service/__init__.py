@@ -31,7 +31,7 @@ from app.fulfilment.service.drafting import (
 )
 from app.fulfilment.service.filling import close as close_tote
 from app.fulfilment.service.filling import take_out
-from app.fulfilment.service.finding import get_requisition, get_task, get_tote
+from app.fulfilment.service.finding import get_own_requisition, get_requisition, get_task, get_tote
 from app.fulfilment.service.lines import of as lines_of
 from app.fulfilment.service.lines import to_base_units
 from app.fulfilment.service.noting import DeliveryNote, delivery_note
@@ -81,6 +81,7 @@ __all__ = [
     "find_totals",
     "finish",
     "get_discrepancy",
+    "get_own_requisition",
     "get_requisition",
     "get_task",
     "get_tote",

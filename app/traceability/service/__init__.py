@@ -3,7 +3,7 @@
 from app.traceability.queries import StandingPack
 from app.traceability.service.events import Happening
 from app.traceability.service.lifeline import LifeLine, life_line
-from app.traceability.service.lot_rows import NewLot, find_or_add_lots
+from app.traceability.service.lot_rows import NewLot, find_or_add_lots, makers_of
 from app.traceability.service.lots import (
     LotKey,
     find_or_add_lot,
@@ -52,6 +52,7 @@ __all__ = [
     "lock_lot_states",
     "lock_lots",
     "lock_units",
+    "makers_of",
     "move",
     "new_tote",
     "pack",

@@ -1,6 +1,6 @@
 """Many lots in two statements, for what arrives as a sheet."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,3 +53,9 @@ def find_or_add_lots(session: Session, wanted: Sequence[NewLot]) -> dict[LotKey,
         ): row.id
         for row in found
     }
+
+
+def makers_of(session: Session, lot_ids: Collection[LotId]) -> dict[LotId, str]:
+    """Return who made each lot."""
+    rows = session.execute(select(Lot.id, Lot.maker).where(Lot.id.in_(lot_ids)))
+    return {row.id: row.maker for row in rows}

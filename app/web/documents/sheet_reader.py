@@ -13,7 +13,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from app.kernel.errors import RuleBroken
 from app.kernel.sheets import Cell, Formula, Sheet, SheetRow
-from app.web.documents.workbook import GUARD, STARTS_A_FORMULA
+from app.web.documents.workbook import GUARD, computes
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_UNPACKED = 40 * 1024 * 1024
@@ -141,11 +141,19 @@ def _rows(data: bytes) -> Iterator[SheetRow]:
         for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS + 1), start=1):
             if number > MOST_ROWS + 1:
                 raise WorkbookTooLarge(megabytes=MOST_BYTES // 2**20, rows=MOST_ROWS)
-            values = tuple(_value(cell) for cell in cells)
-            if any(value not in (None, "") for value in values):
+            values = _trimmed([_value(cell) for cell in cells])
+            if len(values) > MOST_COLUMNS:
+                raise WorkbookTooLarge(megabytes=MOST_BYTES // 2**20, rows=MOST_ROWS)
+            if values:
                 yield SheetRow(number, values)
     finally:
         book.close()
+
+
+def _trimmed(values: list[Cell]) -> tuple[Cell, ...]:
+    """Return a row without the empty cells at its end."""
+    filled = [place for place, value in enumerate(values, start=1) if value not in (None, "")]
+    return tuple(values[: filled[-1]]) if filled else ()
 
 
 def _value(cell: Any) -> Cell:
@@ -163,5 +171,4 @@ def _value(cell: Any) -> Cell:
 
 def unguarded(text: str) -> str:
     """Return a text without the guard our own sheets put before what looks like a formula."""
-    guarded = text.startswith(GUARD) and text[1:].startswith(STARTS_A_FORMULA)
-    return text[1:] if guarded else text
+    return text.removeprefix(GUARD) if computes(text) else text

@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A text that begins like this would be computed by the program that opens it."""
 GUARD = "'"
 LONGEST_CELL = 32_767
@@ -66,8 +66,13 @@ def write_workbook(
 def harmless(text: str) -> str:
     """Return a text that no program computes; reading a sheet takes the guard off again."""
     plain = "".join(letter for letter in text if letter >= " " or letter in "\t\r\n")
-    guarded = GUARD + plain if plain.startswith(STARTS_A_FORMULA) else plain
-    return guarded[:LONGEST_CELL]
+    plain = plain.replace("\r\n", "\n").replace("\r", "\n")
+    return (GUARD + plain if computes(plain) else plain)[:LONGEST_CELL]
+
+
+def computes(text: str) -> bool:
+    """Say whether a text, or what a guard before it hides, would be computed."""
+    return text.lstrip(GUARD).startswith(STARTS_A_FORMULA)
 
 
 def _sheet_name(title: str) -> str:

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "20261122_2215"
-down_revision = "20261122_2212"
+revision = "20261122_2223"
+down_revision = "20261122_2220"
 branch_labels = None
 depends_on = None
 
