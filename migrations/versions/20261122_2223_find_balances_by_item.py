@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261122_2223"
-down_revision = "20261122_2220"
+down_revision = "20261122_2215"
 branch_labels = None
 depends_on = None
 
