@@ -78,6 +78,16 @@ def list_children(session: Session, facility_id: FacilityId) -> Sequence[Facilit
     return [FacilityRow(**row) for row in session.execute(query).mappings()]
 
 
+def list_townships(session: Session) -> Sequence[FacilityRow]:
+    """Return the active township health centres, which people find their way by."""
+    query = (
+        select(*COLUMNS)
+        .where(Facility.kind == FacilityKind.TOWNSHIP_CLINIC, Facility.active)
+        .order_by(Facility.pinyin, Facility.id)
+    )
+    return [FacilityRow(**row) for row in session.execute(query).mappings()]
+
+
 def names_of(session: Session, ids: Iterable[FacilityId]) -> dict[FacilityId, str]:
     """Return the short names of facilities."""
     rows = session.execute(

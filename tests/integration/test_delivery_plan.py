@@ -19,9 +19,12 @@ from app.delivery.rules.states import (
 from app.delivery.service import planning, storing
 from app.delivery.service.planning import PlanRequest
 from app.delivery.service.storing import PlanningTask, Solution
+from app.fulfilment.models import ToteContent
 from app.kernel.errors import NotFound
 from app.kernel.jobs import Job, JobState
 from app.network.models import DeliveryDay
+from app.traceability import service as traceability
+from app.traceability.models import LotHold
 from optimizer.routing.budget import Budget
 from optimizer.routing.plan import Plan as Answer
 from optimizer.routing.solver import solve
@@ -236,6 +239,23 @@ def test_what_cannot_be_served_is_named_with_its_reason(session: Session, cast: 
         (heavy.code, "too-big"),
     }
     assert plan.totes == 1
+
+
+def test_a_tote_with_a_frozen_lot_stays_at_home(session: Session, cast: Cast) -> None:
+    a_depot(session, cast)
+    goes, frozen = a_tote_for(session, cast), a_tote_for(session, cast, "clinic2")
+    lot_id = session.scalars(
+        select(ToteContent.lot_id).where(ToteContent.tote_id == frozen.id)
+    ).one()
+    hold = (LotHold.QUALITY, "外包装破损")
+    traceability.hold_lot(session, cast.actor("quality"), lot_id, hold, now=NOW)
+
+    plan = a_plan(session, cast)
+
+    (left,) = queries.left_behind(session, cast.central.id, TOMORROW)
+    carried = session.scalars(select(StopTote.tote_code)).all()
+    assert (left.tote_code, left.reason) == (frozen.code, "lot-held")
+    assert (plan.totes, carried) == (1, [goes.code])
 
 
 def test_a_plan_of_today_leaves_from_now_on(session: Session, cast: Cast) -> None:

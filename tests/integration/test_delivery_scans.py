@@ -17,6 +17,8 @@ from app.fulfilment.models import Tote
 from app.fulfilment.rules import ToteState
 from app.inventory import service as inventory
 from app.kernel.errors import NotFound
+from app.traceability import service as traceability
+from app.traceability.models import BizStep
 from tests.factories.cast import Cast
 from tests.factories.fleet import (
     TOMORROW,
@@ -77,6 +79,29 @@ def test_a_run_goes_from_the_depot_to_its_end(
     }
     assert in_vehicle(session, cast) == 0
     assert inventory.prove(session) == []
+
+
+def test_a_totes_life_names_run_vehicle_and_clinic(
+    session: Session, cast: Cast, two: tuple[RunView, Tote, Tote]
+) -> None:
+    run, yudu, _ = two
+    stop = stop_for(run, yudu)
+
+    scanned(session, cast, an_event(run, ScanKind.LOAD, yudu.code))
+    scanned(session, cast, an_event(run, ScanKind.HAND_OVER, yudu.code, stop))
+
+    life = traceability.life_line(session, cast.actor("pharmacist"), yudu.code)
+    *_, loaded, given = life.events
+    assert (loaded.step, loaded.place_name, loaded.document) == (
+        BizStep.LOADING,
+        run.plate,
+        run.reference,
+    )
+    assert (given.step, given.facility_name, given.document) == (
+        BizStep.ARRIVING,
+        cast.yudu.short_name,
+        run.reference,
+    )
 
 
 def test_a_second_scan_is_already_done(

@@ -46,6 +46,7 @@ class StopView:
     phone: str
     latitude: float
     longitude: float
+    position_source: str
     state: StopState
     planned_arrival: datetime
     planned_departure: datetime
@@ -228,6 +229,7 @@ def _stop(stop: Stop, facility: Facility, totes: tuple[ToteView, ...]) -> StopVi
         phone=facility.phone,
         latitude=facility.latitude,
         longitude=facility.longitude,
+        position_source=facility.position_source,
         state=stop.state,
         planned_arrival=stop.planned_arrival,
         planned_departure=stop.planned_departure,

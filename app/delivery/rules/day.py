@@ -12,7 +12,7 @@ SECONDS_PER_HOUR = 3600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToteToPlan:
-    """A released tote: what it weighs, where it goes, until when it was promised."""
+    """A released tote: weight, destination, promise; ``held``: a lot inside may not leave."""
 
     tote_id: ToteId
     code: str
@@ -24,6 +24,7 @@ class ToteToPlan:
     controlled: bool
     promised_to: datetime | None
     overdue: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

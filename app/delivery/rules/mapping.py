@@ -24,6 +24,9 @@ NOT_SERVED_TODAY = "not-served-today"
 NO_ROAD = "no-road"
 """No road between the facility and the depot is known."""
 
+LOT_HELD = "lot-held"
+"""A lot in the tote is on hold or past its last day."""
+
 USUAL_PRIORITY = 50
 COLD = "cold"
 
@@ -56,7 +59,9 @@ def _left_out(inputs: DayInputs) -> Iterator[tuple[ToteId, str]]:
     depot = inputs.depot.facility_id
     for tote in inputs.totes:
         there = tote.facility_id
-        if there not in served:
+        if tote.held:
+            yield tote.tote_id, LOT_HELD
+        elif there not in served:
             yield tote.tote_id, NOT_SERVED_TODAY
         elif not {(depot, there), (there, depot)} <= inputs.legs.keys():
             yield tote.tote_id, NO_ROAD

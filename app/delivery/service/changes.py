@@ -29,6 +29,7 @@ def load_aboard(road: Road, event: ScanEvent, carried: Carried) -> None:
         f"load:{event.client_event_id}",
         happening_time=ledger_time(event.event_time, carried.moved_at, road.now),
         now=road.now,
+        run=road.run.reference,
     )
 
 
@@ -42,6 +43,7 @@ def put_back(road: Road, event: ScanEvent, carried: Carried, reason: str) -> Non
         f"return:{event.client_event_id}",
         happening_time=ledger_time(event.event_time, carried.moved_at, road.now),
         now=road.now,
+        run=road.run.reference,
     )
 
 

@@ -92,7 +92,7 @@ def _keep(session: Session, run: Run, kept: Mapping[str, str]) -> None:
 def _refuse_stray_stock(session: Session, run: Run) -> None:
     """Compare with the ledger: stock in the vehicle's place belongs to a tote that was kept."""
     vehicle = session.get_one(Vehicle, run.vehicle_id)
-    place = inventory.vehicle_place(session, vehicle.facility_id, vehicle.code)
+    place = inventory.vehicle_place(session, vehicle.facility_id, vehicle.code, vehicle.plate)
     stock = select(StockBalance.id).where(
         StockBalance.place_id == place.id, StockBalance.on_hand > 0
     )

@@ -61,6 +61,7 @@ def hand_over(road: Road, event: ScanEvent) -> Effect:
         f"hand-over:{event.client_event_id}",
         happening_time=ledger_time(event.event_time, carried.moved_at, road.now),
         now=road.now,
+        run=road.run.reference,
     )
     if event.receiver:
         stop.receiver_name = event.receiver

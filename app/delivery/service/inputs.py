@@ -40,6 +40,7 @@ def _to_plan(tote: ReleasedTote, day: date) -> ToteToPlan:
         volume_cm3=tote.volume_cm3,
         controlled=tote.controlled,
         promised_to=promised_to,
+        held=tote.held,
         overdue=promised_to is not None and local_day(promised_to) < day,
     )
 

@@ -92,14 +92,14 @@ def record_scans(
 
 
 def _places(session: Session, runs: Mapping[str, Run]) -> dict[VehicleId, PlaceId]:
-    codes = session.execute(
-        select(Vehicle.id, Vehicle.facility_id, Vehicle.code).where(
+    vehicles = session.execute(
+        select(Vehicle.id, Vehicle.facility_id, Vehicle.code, Vehicle.plate).where(
             Vehicle.id.in_({run.vehicle_id for run in runs.values()})
         )
     ).all()
     return {
-        vehicle_id: inventory.vehicle_place(session, facility_id, code).id
-        for vehicle_id, facility_id, code in codes
+        vehicle_id: inventory.vehicle_place(session, facility_id, code, plate).id
+        for vehicle_id, facility_id, code, plate in vehicles
     }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.delivery import queries, schemas
 from app.delivery.service import board, closing, planning, runs
-from app.delivery.views.maps import map_of, series_of
+from app.delivery.views.maps import map_of, position_sources, series_of
 from app.delivery.views.words import (
     KEPT_REASONS,
     LEFT_BEHIND,
@@ -24,6 +24,7 @@ from app.kernel.actor import Actor, Permission
 from app.kernel.errors import NotFound
 from app.kernel.ids import PlanId
 from app.kernel.local_time import local_day
+from app.network import queries as network
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
 from app.web.navigation import Entry
@@ -66,13 +67,15 @@ def show_board() -> str:
         tabs = board.day_tabs(session, actor, local_day(now))
         day = board.show_day(session, actor, query["day"] or board.first_busy_day(tabs))
         back = board.came_back(session, actor)
+        towns = network.list_townships(session)
     return render(
         "delivery/board.html",
         "delivery/_runs.html",
         day=day,
         tabs=tabs,
         back=back,
-        map_data=map_of(day.runs),
+        map_data=map_of(day.runs, towns),
+        map_sources=position_sources(day.runs),
         may_plan=actor.may(Permission.DELIVERY_PLAN),
         series_of=series_of,
         why_left=why_left,
@@ -127,11 +130,13 @@ def show_run(reference: str) -> str:
         run = runs.get_run(session, actor, reference)
         view = queries.view_of(session, run.id)
         changes = history.list_changes(session, "delivery_run", run.id)
+        towns = network.list_townships(session)
     return render_template(
         "delivery/run.html",
         run=view,
         changes=changes,
-        map_data=map_of((view,)),
+        map_data=map_of((view,), towns),
+        map_sources=position_sources((view,)),
         may_plan=actor.may(Permission.DELIVERY_PLAN),
         close_url=url_for("delivery.close_run", reference=reference),
         kept_reasons=choices_of(KEPT_REASONS),

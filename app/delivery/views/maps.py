@@ -1,10 +1,12 @@
 """Runs on the map: real positions, straight lines between them."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 from app.delivery.queries import RunView, StopView
 from app.kernel.local_time import local
+from app.network.queries import FacilityRow
 
 SERIES = 4
 
@@ -14,14 +16,22 @@ def series_of(index: int) -> int:
     return index % SERIES + 1
 
 
-def map_of(runs: tuple[RunView, ...], source: str = "") -> dict[str, Any]:
-    """Return what the map draws of a day's runs."""
+def map_of(runs: tuple[RunView, ...], towns: Sequence[FacilityRow]) -> dict[str, Any]:
+    """Return what the map draws of a day's runs, with the towns people find their way by."""
     if not runs:
         return {}
     first = runs[0]
     depot = {"lat": first.depot_latitude, "lon": first.depot_longitude, "name": first.depot_name}
     routes = [_route(run, series_of(index)) for index, run in enumerate(runs)]
-    return {"depot": depot, "routes": routes} | ({"source": source} if source else {})
+    places = [
+        {"lat": town.latitude, "lon": town.longitude, "name": town.short_name} for town in towns
+    ]
+    return {"depot": depot, "routes": routes, "places": places}
+
+
+def position_sources(runs: tuple[RunView, ...]) -> str:
+    """Return where the positions of the stops come from, each source once."""
+    return "；".join(sorted({stop.position_source for run in runs for stop in run.stops}))
 
 
 def _route(run: RunView, series: int) -> dict[str, Any]:

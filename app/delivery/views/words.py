@@ -6,6 +6,7 @@ from app.web.messages.common import N_
 
 LEFT_BEHIND = {
     "fleet-full": N_("All suitable vehicles are full"),
+    "lot-held": N_("A lot inside is on hold or has expired"),
     "no-cold-vehicle": N_("No refrigerated vehicle with a driver"),
     "no-road": N_("No road to the depot is known"),
     "no-skill": N_("No vehicle with an escort for controlled medicines"),
@@ -32,7 +33,12 @@ REFUSED_REASONS = (
     N_("Wrong temperature"),
     N_("Expires too soon"),
 )
-LEFT_REASONS = (N_("Tote not found"), N_("Tote damaged"), N_("No room in the vehicle"))
+LEFT_REASONS = (
+    N_("Lot on hold"),
+    N_("Tote not found"),
+    N_("Tote damaged"),
+    N_("No room in the vehicle"),
+)
 KEPT_REASONS = (N_("Delivered tomorrow morning"), N_("Depot closed"))
 
 

@@ -1,8 +1,8 @@
 """What a driver does with a tote: load it, hand it over, bring it back.
 
-Called by delivery. Every step is taken once: repeated, it raises ``AlreadyDone``. A phone's
-clock decides nothing: the ledger's time stays between the tote's last step and now, the
-trace event keeps the time the phone told.
+Called by delivery, which names its run for the life line. Every step is taken once:
+repeated, it raises ``AlreadyDone``. A phone's clock decides nothing: the ledger's time stays
+between the tote's last step and now, the trace event keeps the time the phone told.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.fulfilment.errors import ToteNotReleased, ToteStateChanged
-from app.fulfilment.models import Requisition, Tote
+from app.fulfilment.models import Requisition, Tote, ToteContent
 from app.fulfilment.rules import Compartment, RequisitionState, ToteState
 from app.fulfilment.service.filling import CONTENT_KIND
 from app.fulfilment.service.finding import (
@@ -31,7 +31,7 @@ from app.kernel.history import Change
 from app.kernel.ids import FacilityId, PlaceId, ToteId
 from app.traceability import service as traceability
 from app.traceability.errors import AlreadyDone, ReasonMissing
-from app.traceability.models import BizStep, Disposition, Unit
+from app.traceability.models import BizStep, Disposition, Lot, LotHold, Unit
 from app.traceability.service import Happening
 
 RELEASED = (RequisitionState.SEALED, RequisitionState.IN_DELIVERY)
@@ -39,7 +39,7 @@ RELEASED = (RequisitionState.SEALED, RequisitionState.IN_DELIVERY)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasedTote:
-    """A sealed tote that waits for a vehicle."""
+    """A sealed tote that waits for a vehicle; ``held`` says that a lot inside may not leave."""
 
     tote_id: ToteId
     code: str
@@ -51,6 +51,7 @@ class ReleasedTote:
     controlled: bool
     promised_from: datetime | None
     promised_to: datetime | None
+    held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class _Leg:
     target: PlaceId
     facility_id: FacilityId
     since: datetime | None
+    run: str
 
 
 def list_released_totes(session: Session, depot_id: FacilityId, day: date) -> list[ReleasedTote]:
@@ -71,8 +73,17 @@ def list_released_totes(session: Session, depot_id: FacilityId, day: date) -> li
 
     Totes without a delivery day are due on any day.
     """
+    may_not_leave = (
+        select(ToteContent.id)
+        .join(Lot, Lot.id == ToteContent.lot_id)
+        .where(
+            ToteContent.tote_id == Tote.id,
+            ToteContent.taken_out_at.is_(None),
+            (Lot.hold != LotHold.NONE) | (Lot.expires_on < day),
+        )
+    )
     rows = session.execute(
-        select(Tote, Requisition)
+        select(Tote, Requisition, may_not_leave.exists())
         .join(Requisition, Requisition.id == Tote.requisition_id)
         .where(
             Tote.supplier_id == depot_id,
@@ -94,8 +105,9 @@ def list_released_totes(session: Session, depot_id: FacilityId, day: date) -> li
             controlled=tote.compartment is Compartment.CONTROLLED,
             promised_from=requisition.promised_from,
             promised_to=requisition.promised_to,
+            held=held,
         )
-        for tote, requisition in rows
+        for tote, requisition, held in rows
     ]
 
 
@@ -108,6 +120,7 @@ def load_tote(  # noqa: PLR0913 - a scan is these facts; delivery names each
     *,
     happening_time: datetime,
     now: datetime,
+    run: str = "",
 ) -> Tote:
     """Load a sealed tote: its goods are now in the vehicle's place.
 
@@ -142,6 +155,7 @@ def load_tote(  # noqa: PLR0913 - a scan is these facts; delivery names each
         target=vehicle_place_id,
         facility_id=tote.supplier_id,
         since=tote.sealed_at,
+        run=run,
     )
     _carry(session, actor, (tote, leg, key), happening_time=happening_time, now=now)
     return tote
@@ -155,6 +169,7 @@ def hand_over_tote(  # noqa: PLR0913 - a scan is these facts; delivery names eac
     *,
     happening_time: datetime,
     now: datetime,
+    run: str = "",
 ) -> Tote:
     """Hand a loaded tote over: its goods wait at the destination, still the centre's.
 
@@ -183,6 +198,7 @@ def hand_over_tote(  # noqa: PLR0913 - a scan is these facts; delivery names eac
         target=inventory.place_for(session, tote.destination_id, PlaceKind.RECEIVING).id,
         facility_id=tote.destination_id,
         since=tote.loaded_at,
+        run=run,
     )
     _carry(session, actor, (tote, leg, key), happening_time=happening_time, now=now)
     return tote
@@ -197,6 +213,7 @@ def return_tote(  # noqa: PLR0913 - a scan is these facts; delivery names each
     *,
     happening_time: datetime,
     now: datetime,
+    run: str = "",
 ) -> Tote:
     """Bring a loaded tote back to the depot's staging place, with its reason.
 
@@ -220,6 +237,7 @@ def return_tote(  # noqa: PLR0913 - a scan is these facts; delivery names each
         target=inventory.place_for(session, tote.supplier_id, PlaceKind.STAGING).id,
         facility_id=tote.supplier_id,
         since=tote.loaded_at,
+        run=run,
     )
     _carry(session, actor, (tote, leg, key), happening_time=happening_time, now=now)
     change = Change(subject=("tote", tote.id), action="returned", reason=reason)
@@ -261,7 +279,7 @@ def _carry(
         step=leg.step,
         disposition=leg.disposition,
         facility_id=leg.facility_id,
-        document=tote.code,
+        document=leg.run or tote.code,
         event_time=happening_time,
         recorded_at=now,
         place_id=leg.target,

@@ -94,14 +94,16 @@ def place_for(session: Session, facility_id: FacilityId, kind: PlaceKind) -> Pla
     )
 
 
-def vehicle_place(session: Session, facility_id: FacilityId, vehicle_code: str) -> Place:
-    """Return the place a vehicle carries, owned by its depot (在途)."""
+def vehicle_place(
+    session: Session, facility_id: FacilityId, vehicle_code: str, plate: str = ""
+) -> Place:
+    """Return the place a vehicle carries, owned by its depot and named by its plate (在途)."""
     return add_place(
         session,
         Place(
             facility_id=facility_id,
             code=f"VEHICLE-{vehicle_code}",
-            name=vehicle_code,
+            name=plate or vehicle_code,
             kind=PlaceKind.VEHICLE,
         ),
     )
