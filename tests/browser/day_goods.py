@@ -1,8 +1,10 @@
 """The goods' part of the day: received, frozen, asked for, approved."""
 
+from collections.abc import Mapping
+
 from playwright.sync_api import expect
 
-from tests.browser.walking import Walk, cosign, press, scan
+from tests.browser.walking import Walk, be_refused, cosign, press, scan
 
 ANNOUNCED = """
 SELECT DISTINCT purchase_order.reference FROM purchase_order
@@ -47,13 +49,29 @@ def receive(walk: Walk) -> None:
     walk.look(page, "received")
 
 
-CODED = """
-SELECT item.code FROM stock_balance balance JOIN item ON item.id = balance.item_id
-JOIN facility ON facility.id = balance.facility_id
-WHERE facility.code = '610728-D0' AND item.is_coded AND balance.on_hand > balance.reserved
+CONTROLLED = """
+SELECT item.code FROM announced_lot JOIN purchase_order_line line
+  ON line.id = announced_lot.order_line_id
+JOIN item ON item.id = line.item_id
+WHERE item.special_class = 'psychotropic_2' AND item.is_coded
   AND item.id IN (SELECT item_id FROM requisition_template_line line
     JOIN facility clinic ON clinic.id = line.facility_id WHERE clinic.code = '610728101-T')
-ORDER BY item.special_class <> 'none', item.code LIMIT 1
+"""
+"""A controlled item that comes in this morning."""
+OLDER_PACKS = """
+SELECT sum(balance.on_hand)::bigint / item.units_per_pack FROM stock_balance balance
+JOIN item ON item.id = balance.item_id JOIN facility ON facility.id = balance.facility_id
+WHERE item.code = :item AND facility.code = '610728-D0' AND balance.on_hand > 0
+GROUP BY item.id
+"""
+COLD = """
+SELECT item.code FROM stock_balance balance JOIN item ON item.id = balance.item_id
+JOIN facility ON facility.id = balance.facility_id
+WHERE facility.code = '610728-D0' AND item.is_coded AND item.storage_class = 'cold'
+  AND item.special_class = 'none' AND balance.on_hand > balance.reserved
+  AND item.id IN (SELECT item_id FROM requisition_template_line line
+    JOIN facility clinic ON clinic.id = line.facility_id WHERE clinic.code = '610728101-T')
+ORDER BY item.code LIMIT 1
 """
 PLAIN = """
 SELECT item.code FROM stock_balance balance JOIN item ON item.id = balance.item_id
@@ -86,16 +104,17 @@ def hold_a_lot(walk: Walk, item: str) -> str:
     return walk.ask("SELECT lot_number FROM lot WHERE id = :lot", lot=int(lot))[0]
 
 
-def ask_for(walk: Walk, items: list[str]) -> str:
-    """Step 1: the clinic asks for six packs of each of these items; return the reference."""
+def ask_for(walk: Walk, wanted: Mapping[str, int]) -> str:
+    """Step 1: the clinic asks for so many packs of these items; return the reference."""
     page = walk.open("clinic", "/requisitions/new")
     walk.look(page, "new-requisition")
     press(page, "/requisitions")
+    page.locator("#f-q").press_sequentially("aszlp")
+    expect(page.locator("#hits")).to_contain_text("艾司唑仑片")
     walk.look(page, "draft")
-    for amount in page.locator("[name=packs]").all():
-        amount.fill("0")
-    for item in items:
-        page.locator(f"#line-{item} [name=packs]").fill("6")
+    page.locator("[name=packs]").evaluate_all("every => every.forEach(one => (one.value = '0'))")
+    for item, packs in wanted.items():
+        page.locator(f"#line-{item} [name=packs]").fill(str(packs))
     with page.expect_navigation():
         page.locator('[name=then][value="submit"]').click()
     expect(page.locator("main")).to_contain_text("待审批")
@@ -123,8 +142,8 @@ def approve(walk: Walk, reference: str, cut: str, held: str) -> None:
     row.locator("[name=packs]").fill("4")
     row.locator("[name=reason]").select_option("enough_in_stock")
     row.locator("[name=text]").fill("本月库存尚可")
-    if page.locator("[name=username]").count():
-        cosign(page)
+    be_refused(page, f"/approvals/{reference}", "第二")
+    cosign(page)
     walk.look(page, "approval")
     press(page, f"/approvals/{reference}")
     clinic = walk.open("clinic", f"/requisitions/{reference}")

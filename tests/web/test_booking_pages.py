@@ -200,9 +200,9 @@ def test_the_calendar_shows_where_an_exam_fits(client_as: ClientAs, scene: Scene
 
     page = clinic.get("/bookings/calendar", query_string=query).text
 
-    assert "08:00 空闲,预约" in page
-    assert "09:00 空闲,预约" not in page
-    assert "09:15 空闲,预约" in page
+    assert "08:00 空闲，预约" in page
+    assert "09:00 空闲，预约" not in page
+    assert "09:15 空闲，预约" in page
     others = client_as("clinic2").get("/bookings/calendar", query_string=query).text
     assert "张三" not in others
 
