@@ -21,16 +21,16 @@ QR_MM = 20.0
 def amount(quantity: int, units_per_pack: int, units: tuple[str, str]) -> str:
     """Return base units as packs and the rest: ``10 盒 + 3 粒``; units are (pack, base)."""
     packs, rest = divmod(quantity, units_per_pack)
-    parts = [f"{packs} {units[0]}"] if packs else []
+    parts = [f"{packs:,} {units[0]}"] if packs else []
     if rest or not packs:
-        parts.append(f"{rest} {units[1]}")
+        parts.append(f"{rest:,} {units[1]}")
     return " + ".join(parts)
 
 
 def delivery_note(note: DeliveryNote, *, printed_at: datetime) -> bytes:
     """Return the note that travels with the goods, A4, as GSP asks: lots, expiry, makers."""
     requisition, names = note.requisition, note.names
-    page = paper.new_pdf()
+    page = paper.new_pdf(paper.A4_LANDSCAPE)
     page.set_font(FAMILY, size=16)
     page.cell(0, 9, _("Delivery note"), align="C", new_x="LMARGIN", new_y="NEXT")
     page.set_font(FAMILY, size=9.5)

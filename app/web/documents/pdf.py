@@ -22,6 +22,7 @@ FONTS: tuple[tuple[str, int], ...] = (
 )
 """Where systems keep a Chinese font, and which face of the collection is Simplified Chinese."""
 FAMILY = "chinese"
+A4_LANDSCAPE = (297.0, 210.0)
 
 
 class FontMissing(Conflict):
