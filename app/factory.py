@@ -12,6 +12,8 @@ from app.booking import api as booking_api
 from app.booking import views as booking_views
 from app.catalogue import api as catalogue_api
 from app.catalogue import views as catalogue_views
+from app.controlled import api as controlled_api
+from app.controlled import views as controlled_views
 from app.counting import api as counting_api
 from app.counting import views as counting_views
 from app.delivery.api import driving as driver_api
@@ -63,6 +65,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     booking_api.blueprint,
     catalogue_api.blueprint,
     counting_api.blueprint,
+    controlled_api.blueprint,
     delivery_api.blueprint,
     dispensing_api.blueprint,
     driver_api.blueprint,
@@ -85,6 +88,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     *booking_views.BLUEPRINTS,
     catalogue_views.blueprint,
     counting_views.blueprint,
+    controlled_views.blueprint,
     delivery_views.blueprint,
     dispensing_views.blueprint,
     driver_views.blueprint,
@@ -110,6 +114,7 @@ NAVIGATION: tuple[navigation.Entry, ...] = (
     *booking_views.NAVIGATION,
     *catalogue_views.NAVIGATION,
     *counting_views.NAVIGATION,
+    *controlled_views.NAVIGATION,
     *delivery_views.NAVIGATION,
     *dispensing_views.NAVIGATION,
     *driver_views.NAVIGATION,

@@ -22,6 +22,10 @@ class Visit(NamedTuple):
 YUDU = "(SELECT id FROM facility WHERE code = '610728101-T')"
 DEPOT = "(SELECT id FROM facility WHERE code = '610728-D0')"
 STOCKED = f"SELECT item_id FROM stock_balance WHERE facility_id = {YUDU} ORDER BY item_id LIMIT 1"
+LOCKED = f"""
+SELECT b.item_id FROM stock_balance b JOIN place p ON p.id = b.place_id
+WHERE p.locked AND b.facility_id = {YUDU} ORDER BY b.item_id LIMIT 1
+"""
 GIVEN = "SELECT code FROM unit WHERE disposition = 'dispensed' ORDER BY id LIMIT 1"
 OWN_RUN = """
 SELECT run.reference FROM delivery_run run
@@ -104,6 +108,8 @@ VISITS = (
     Visit("counting.show_count", "storekeeper", count_sheet("counting"), "counting"),
     Visit("counting.show_phone", "storekeeper", count_sheet("counting")),
     Visit("counting.show_policy", "pharmacist"),
+    Visit("controlled.list_registers", "pharmacist"),
+    Visit("controlled.show_register", "clinic", LOCKED),
     Visit("delivery.print_sheet", "dispatcher", OWN_RUN),
     Visit("delivery.show_board", "dispatcher"),
     Visit("delivery.show_run", "dispatcher", OWN_RUN),
@@ -169,6 +175,7 @@ NO_PAGES = {
     "counting.download_blank": "a PDF",
     "counting.download_result": "a PDF",
     "delivery.show_progress": "a part of the dispatcher's board",
+    "controlled.download_register": "a PDF",
     "exports.export_card": "a workbook",
     "exports.export_items": "a workbook",
     "exports.export_order": "a workbook",

@@ -22,6 +22,7 @@ REFUSALS = {
     "month-already-closed": N_("The month %(month)s is closed already."),
     "month-not-over": N_("The month %(month)s cannot be closed yet: it ends first, then an hour."),
     "not-a-trace-code": N_("This is not a trace code of goods. Scan the trace code of the pack."),
+    "not-controlled": N_("%(item)s has no dedicated register."),
     "not-here": N_("%(subject)s is recorded at another place."),
     "period-closed": N_("The month %(month)s is closed. Correct it by an entry in the open month."),
     "posting-unbalanced": N_("A movement needs a quantity and two different places."),
