@@ -8,10 +8,12 @@ from functools import cached_property
 from app.demo.codes import CodePlan, Stocks, plan_codes
 from app.demo.county import Place, places
 from app.demo.facts import roads
+from app.demo.history.arrivals import Arrival, recent_arrivals
 from app.demo.history.county_year import county_year
 from app.demo.history.days import visits
 from app.demo.history.deliveries import Delivery, recent_deliveries
 from app.demo.history.item_year import Year
+from app.demo.history.missing import Missing, lose_a_pack
 from app.demo.history.records import ItemYear
 from app.demo.history.rounds import Ways
 from app.demo.history.today import Order, Shop, orders
@@ -47,6 +49,8 @@ class CountyPlan:
     codes: CodePlan
     ways: Ways
     deliveries: Sequence[Delivery]
+    arrivals: Sequence[Arrival]
+    missing: Sequence[Missing]
     orders: Sequence[Order]
 
     @cached_property
@@ -76,18 +80,23 @@ def county_plan(
     kept = frozenset(item.item for item in coded.items)
     units = {code: rows[code].pack.units for code in stocked}
     travel = compartments_of(list(rows.values()))
+    items = list(item_rows(stocked, kept))
+    deliveries = recent_deliveries(years.values(), travel, calendar.visits)
+    missing = lose_a_pack(deliveries, years, {row.code: row for row in items})
     morning = Shop(today=today, years=years, units_per_pack=units, coded=kept, compartments=travel)
     return CountyPlan(
         today=today,
         seed=seed,
         places=members,
         stocked=stocked,
-        items=list(item_rows(stocked, kept)),
+        items=items,
         years=years,
         codes=coded,
         ways=ways,
         orders=orders(members, morning),
-        deliveries=recent_deliveries(years.values(), travel, calendar.visits),
+        deliveries=deliveries,
+        arrivals=recent_arrivals(years.values(), rows, today),
+        missing=missing,
     )
 
 

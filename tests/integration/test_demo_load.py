@@ -19,6 +19,34 @@ def test_the_loaded_ledger_is_proven(demo_county: Session) -> None:
     assert prove(demo_county) == []
 
 
+def test_every_receipt_says_what_its_posting_says(demo_county: Session) -> None:
+    told = text("""
+        SELECT r.reference, l.lot_id, sum(l.accepted) FROM receipt r
+        JOIN receipt_line l ON l.receipt_id = r.id GROUP BY 1, 2""")
+    posted = text("""
+        SELECT p.document, m.lot_id, sum(m.quantity) FROM stock_posting p
+        JOIN stock_move m ON m.posting_id = p.id AND m.leg = 1
+        WHERE p.kind = 'receipt' AND p.document LIKE 'GR-%' GROUP BY 1, 2""")
+
+    on_paper = {tuple(row) for row in demo_county.execute(told)}
+    assert on_paper == {tuple(row) for row in demo_county.execute(posted)}
+    assert len({reference for reference, _, _ in on_paper}) > 10
+
+
+def test_every_open_difference_lies_where_the_clinic_receives(demo_county: Session) -> None:
+    missing = text("""
+        SELECT d.facility_id, d.lot_id, d.quantity, d.supplier_id FROM discrepancy d
+        WHERE d.closed_at IS NULL""")
+    waiting = text("""
+        SELECT b.facility_id, b.lot_id, b.on_hand, b.owner_id FROM stock_balance b
+        JOIN place p ON p.id = b.place_id
+        WHERE p.kind = 'receiving' AND b.owner_id <> b.facility_id AND b.on_hand > 0""")
+
+    found = demo_county.execute(missing).all()
+    assert len(found) == 2
+    assert sorted(map(tuple, found)) == sorted(map(tuple, demo_county.execute(waiting)))
+
+
 def test_a_loaded_county_is_not_loaded_again(demo_county: Session) -> None:
     assert is_loaded(demo_county)
 

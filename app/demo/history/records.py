@@ -8,6 +8,7 @@ STOCK = "stock"
 PATIENT = "patient"
 SUPPLIER = "supplier"
 STAGING = "staging"
+RECEIVING = "receiving"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,7 +92,7 @@ def _load_answers(bulk: Bulk, coming: Numbered, user: int) -> None:
                 form.id,
                 json(answers),
                 Verdict.OK.value,
-                json([]),
+                json({"codes": []}),
                 user,
                 one.booked,
             )

@@ -15,6 +15,7 @@ from app.demo.load import (
     imaging,
     ledger,
     members,
+    receipts,
     requests,
     shelves,
     units,
@@ -57,6 +58,7 @@ def load_county(session: Session, plan: CountyPlan, password: str, *, now: datet
     fleet.load_runs(bulk, plan, vehicles, keys)
     suppliers = buying.load_suppliers(bulk)
     contracts.load_licences(bulk, plan.today, suppliers)
+    receipts.load_receipts(bulk, plan, keys, suppliers)
     buying.load_orders(bulk, plan, keys, suppliers)
     contracts.load_contracts(bulk, plan, keys, suppliers)
     imaging.load_imaging(bulk, plan, facilities, (users, exams))

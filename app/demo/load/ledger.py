@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from app.demo.county import DEPOT
-from app.demo.history.records import PATIENT, STOCK, SUPPLIER, LotPlan, Movement
+from app.demo.history.records import PATIENT, RECEIVING, STOCK, SUPPLIER, LotPlan, Movement
 from app.demo.history.today import APPROVED
 from app.demo.load.bulk import Bulk
 from app.demo.load.shelves import Shelves
@@ -45,10 +45,12 @@ class _Book:
 
     keys: Keys
     lots: dict[str, LotPlan]
+    receipts: dict[tuple[datetime, str], str]
+    """The receipt by which a lot came at a moment."""
     balance_keys: Iterator[int]
     posting_keys: Iterator[int]
     balances: dict[tuple[tuple[str, str], str], _Balance] = field(default_factory=dict)
-    postings: dict[tuple[datetime, str, str], int] = field(default_factory=dict)
+    postings: dict[tuple[datetime, str, str, str], int] = field(default_factory=dict)
     signed: set[int] = field(default_factory=set)
     """Postings that moved controlled medicines: two people stand under them."""
     on_hand: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
@@ -72,9 +74,10 @@ class _Book:
         return found
 
     def posting(self, move: Movement) -> int:
-        """Return the posting a movement belongs to: one per moment, kind and facility."""
+        """Return the posting a movement belongs to: one per moment, kind, facility, receipt."""
         facility = move.target[0]
-        key = (move.at, move.kind, facility)
+        receipt = self.receipts.get((move.at, move.lot), "") if move.kind == "receipt" else ""
+        key = (move.at, move.kind, facility, receipt)
         if key not in self.postings:
             self.postings[key] = next(self.posting_keys)
         if move.item in self.keys.shelves.controlled:
@@ -119,7 +122,12 @@ def load_year(bulk: Bulk, plan: CountyPlan, keys: Keys) -> dict[str, int]:
     lots = {lot.number: lot for year in years for lot in year.lots}
     movements = [move for year in years for move in year.movements]
     movements.sort(key=attrgetter("at"))
-    book = _Book(keys, lots, bulk.keys(StockBalance), bulk.keys(StockPosting))
+    receipts = {
+        (move.at, move.lot): arrival.receipt
+        for arrival in plan.arrivals
+        for move in arrival.movements
+    }
+    book = _Book(keys, lots, receipts, bulk.keys(StockBalance), bulk.keys(StockPosting))
     moves = list(_legs(book, movements, bulk.keys(StockMove)))
     with bulk.unlinked(StockPosting, StockBalance, StockMove, ConsumptionDay):
         _copy_postings(bulk, book, _documents(plan))
@@ -141,7 +149,11 @@ def load_year(bulk: Bulk, plan: CountyPlan, keys: Keys) -> dict[str, int]:
 
 def _documents(plan: CountyPlan) -> dict[tuple[datetime, str, str], str]:
     """Return on which requisition goods were brought or picked; older ones have none."""
-    brought = {(one.arrived, "accept", one.facility): one.requisition for one in plan.deliveries}
+    brought = {
+        (one.arrived, kind, one.facility): one.requisition
+        for one in plan.deliveries
+        for kind in ("accept", "hand_over")
+    }
     picked = {(one.picked_at, "pick", DEPOT): one.requisition for one in plan.orders}
     return brought | picked
 
@@ -186,18 +198,18 @@ def _copy_postings(
         (
             (
                 key,
-                f"demo:{kind}:{facility}:{at:%Y%m%dT%H%M}",
+                f"demo:{kind}:{facility}:{at:%Y%m%dT%H%M}:{receipt}",
                 "demo",
                 kind,
                 book.keys.facilities[facility],
-                documents.get((at, kind, facility), f"DEMO-{at:%Y%m%d}"),
+                receipt or documents.get((at, kind, facility), f"DEMO-{at:%Y%m%d}"),
                 "演示数据：历史补录",
                 user,
                 second if key in book.signed else None,
                 at,
                 at,
             )
-            for (at, kind, facility), key in book.postings.items()
+            for (at, kind, facility, receipt), key in book.postings.items()
         ),
     )
 
@@ -216,7 +228,7 @@ def _copy_balances(bulk: Bulk, book: _Book, promised: dict[str, int]) -> None:
                 items[balance.lot.item],
                 book.keys.lots[balance.lot.number],
                 balance.lot.expires_on,
-                balance.facility,
+                book.keys.facilities[DEPOT] if spot[1] == RECEIVING else balance.facility,
                 "usable",
                 balance.outside,
                 book.on_hand[balance.key],

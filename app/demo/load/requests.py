@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from app.demo.county import DEPOT, Place
+from app.demo.history.missing import Missing
 from app.demo.history.records import Portion
 from app.demo.history.today import SUBMITTED
 from app.demo.items.rows import ItemRow
@@ -14,6 +15,7 @@ from app.demo.load.ledger import Keys
 from app.demo.plan import CountyPlan
 from app.fulfilment.models import (
     ClinicReceipt,
+    Discrepancy,
     PickLine,
     PickTask,
     ReceiptLine,
@@ -24,6 +26,7 @@ from app.fulfilment.models import (
     ToteContent,
 )
 from app.fulfilment.rules import Load, measure
+from app.fulfilment.service.settling import PREFIX
 from app.inventory.models import StockReservation
 from app.kernel.local_time import at_local
 
@@ -45,6 +48,7 @@ class _Papers:
     balances: Mapping[str, int]
     expiries: Mapping[str, date]
     units: Mapping[str, int]
+    missing: Mapping[tuple[str, str], Missing]
     rows: dict[type, list[tuple[object, ...]]] = field(default_factory=dict)
 
     def add(self, model: type, *columns: object) -> None:
@@ -70,6 +74,8 @@ _COLUMNS = {
     ToteContent: "id tote_id position pick_line_id item_id lot_id quantity picked_by_id picked_at",
     ClinicReceipt: "id reference tote_id facility_id received_by_id received_at",
     ReceiptLine: "receipt_id content_id sent received",
+    Discrepancy: "id reference content_id tote_id facility_id supplier_id item_id lot_id quantity"
+    " unit_codes note opened_by_id opened_at",
 }
 """Tables in the order their foreign keys need."""
 
@@ -91,6 +97,7 @@ def load_requisitions(
         balances=balances,
         expiries={lot.number: lot.expires_on for year in plan.years.values() for lot in year.lots},
         units=units,
+        missing={(one.requisition, one.lot): one for one in plan.missing},
     )
     totes: dict[str, int] = {}
     for document in [*map(past, plan.deliveries), *map(present, plan.orders)]:
@@ -271,7 +278,36 @@ def _write_pick(
         by = (papers.keys.users["storekeeper"], document.picked_at)
         papers.add(ToteContent, content, tote, position, pick, item, lot, portion.quantity, *by)
         if receipt:
-            papers.add(ReceiptLine, receipt, content, portion.quantity, portion.quantity)
+            lost = papers.missing.get((document.reference, portion.lot))
+            received = portion.quantity - (lost.quantity if lost else 0)
+            papers.add(ReceiptLine, receipt, content, portion.quantity, received)
+            if lost:
+                _write_discrepancy(papers, document, (content, tote, item, lot), lost)
+
+
+def _write_discrepancy(
+    papers: _Papers, document: Document, of: tuple[int, int, int, int], lost: Missing
+) -> None:
+    """Store what the clinic did not find; nobody has said yet what became of it."""
+    content, tote, item, lot = of
+    key, facilities = next(papers.bulk.keys(Discrepancy)), papers.keys.facilities
+    opened = (document.arrived or document.picked_at) + _CONFIRMED_AFTER
+    papers.add(
+        Discrepancy,
+        key,
+        f"{PREFIX}-{opened:%Y%m%d}-{key:04d}",
+        content,
+        tote,
+        facilities[document.facility],
+        facilities[DEPOT],
+        item,
+        lot,
+        lost.quantity,
+        [],
+        lost.note,
+        papers.keys.users["history"],
+        opened,
+    )
 
 
 def _load_templates(bulk: Bulk, plan: CountyPlan, keys: Keys) -> None:
