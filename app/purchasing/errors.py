@@ -145,3 +145,21 @@ class SupplierMissing(RuleBroken):
     """An item is to be bought and nobody is chosen to sell it; ``data['item']`` names it."""
 
     code = "supplier-missing"
+
+
+class InvoiceKnown(Conflict):
+    """The supplier's invoice number was entered before."""
+
+    code = "invoice-known"
+
+
+class InvoiceStateChanged(Conflict):
+    """The invoice is no longer, or not yet, in the state this step needs."""
+
+    code = "invoice-state-changed"
+
+
+class SettlementReversed(Conflict):
+    """The settlement was undone before."""
+
+    code = "settlement-reversed"

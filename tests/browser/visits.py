@@ -45,6 +45,12 @@ ORDER BY exam.code, device.id, patient.id LIMIT 1
 
 CONTRACT = "SELECT reference FROM supply_contract ORDER BY id DESC LIMIT 1"
 ORDERED = "SELECT reference FROM purchase_order WHERE state <> 'draft' ORDER BY id LIMIT 1"
+DISPUTED = "SELECT reference FROM supplier_invoice ORDER BY state <> 'differing', id LIMIT 1"
+BILLABLE = """
+SELECT o.reference AS "order" FROM purchase_order o
+WHERE o.state = 'received' AND NOT EXISTS (SELECT FROM supplier_invoice i WHERE i.order_id = o.id)
+ORDER BY o.id LIMIT 1
+"""
 DRAFTED = "SELECT reference FROM purchase_order WHERE state = 'draft' ORDER BY id LIMIT 1"
 
 
@@ -134,6 +140,12 @@ VISITS = (
     Visit("inventory.list_stock", "storekeeper"),
     Visit("inventory.show_card", "clinic", STOCKED),
     Visit("inventory.show_lot", "quality", one("lot", "id AS lot_id")),
+    Visit("invoices.list_invoices", "buyer"),
+    Visit("invoices.list_settlements", "pharmacist"),
+    Visit("invoices.show_invoice", "pharmacist", DISPUTED),
+    Visit("invoices.show_new", "buyer", BILLABLE),
+    Visit("invoices.show_performance", "director"),
+    Visit("invoices.show_settlement", "pharmacist", one("supplier_settlement", "reference")),
     Visit("kpi.county", "director"),
     Visit("network.list_facilities", "clinic"),
     Visit("network.show_facility", "clinic", f"SELECT {YUDU} AS facility_id"),

@@ -9,9 +9,10 @@ from app.catalogue.models import Item
 from tests.conftest import ClientAs
 from tests.factories.buying import a_contract
 from tests.factories.cast import Cast
-from tests.factories.receiving import a_supplier
+from tests.factories.receiving import a_supplier, order_line
 from tests.factories.requisitions import a_submitted_requisition
 from tests.factories.stock import an_item
+from tests.integration.test_invoicing import delivered
 from tests.queries import QueryCount
 
 
@@ -174,3 +175,63 @@ def test_a_plan_is_made_adjusted_and_ordered_on_pages(
     assert buyer.post(f"{page}/orders", data={"expected_on": "2026-12-01"}).status_code == 302
     assert "已生成订单" in client_as("director").get(page).text
     assert client_as("pharmacist").post("/purchasing/plans", data={}).status_code == 403
+
+
+def test_an_invoice_is_matched_decided_and_settled_on_pages(
+    client_as: ClientAs, session: Session, cast: Cast
+) -> None:
+    order = delivered(session, cast)
+    line = order_line(session, order)
+    session.commit()
+    buyer, pharmacist = client_as("buyer"), client_as("pharmacist")
+    assert "待开票" in buyer.get(f"/purchasing/invoices/new?order={order.reference}").text
+    form = {
+        "order_reference": order.reference,
+        "number": "24610701",
+        "invoiced_on": "2026-11-23",
+        "total": "97.00",
+        "order_line_id": line.id,
+        "packs": 10,
+        "price": "9.70",
+    }
+    page = buyer.post("/purchasing/invoices", data=form).headers["Location"]
+    assert "单价高于订单" in buyer.get(page).text
+    told = pharmacist.get(f"/api/v1/supplier-invoices/{page.rpartition('/')[2]}").json
+    assert told is not None
+    (difference,) = told["differences"]
+    step = f"{page}/differences/{difference['difference_id']}/acceptance"
+    assert buyer.post(step, data={"reason": "x"}).status_code == 403
+    assert pharmacist.post(step, data={"reason": "合同调价"}).status_code == 302
+    assert "24610701" in pharmacist.get("/purchasing/settlements").text
+    settled = pharmacist.post(
+        "/purchasing/settlements", data={"supplier_code": "S001", "invoices": told["reference"]}
+    )
+    shown = pharmacist.get(settled.headers["Location"]).text
+    assert "¥97.00" in shown
+    undo = settled.headers["Location"] + "/reversal"
+    assert pharmacist.post(undo, data={"reason": "重复"}).status_code == 302
+    listed = client_as("director").get("/api/v1/settlements").json
+    assert listed is not None
+    assert [row["total"] for row in listed["rows"]] == ["-97.00", "97.00"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/purchasing/invoices", "/purchasing/settlements", "/purchasing/performance?days=90"],
+)
+def test_bills_are_for_who_buys(client_as: ClientAs, item: Item, path: str) -> None:
+    assert item.id
+    assert client_as("director").get(path).status_code == 200
+    assert client_as("outsider").get(path).status_code == 403
+
+
+@pytest.mark.parametrize("total", ["0", "-5", "0.001"])
+def test_an_invoice_asks_for_something(client_as: ClientAs, item: Item, total: str) -> None:
+    body = {
+        "order_reference": "PO-1",
+        "number": "1",
+        "invoiced_on": "2026-11-23",
+        "total": total,
+        "lines": [{"order_line_id": item.id, "packs": 1, "price": "1"}],
+    }
+    assert client_as("buyer").post("/api/v1/supplier-invoices", json=body).status_code == 422

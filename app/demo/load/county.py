@@ -13,6 +13,7 @@ from app.demo.load import (
     fleet,
     goods,
     imaging,
+    invoices,
     ledger,
     members,
     receipts,
@@ -61,6 +62,7 @@ def load_county(session: Session, plan: CountyPlan, password: str, *, now: datet
     receipts.load_receipts(bulk, plan, keys, suppliers)
     buying.load_orders(bulk, plan, keys, suppliers)
     contracts.load_contracts(bulk, plan, keys, suppliers)
+    invoices.load_invoices(bulk, plan.today, keys)
     imaging.load_imaging(bulk, plan, facilities, (users, exams))
     bulk.settle()
     counts.load_counts(session, now=now)

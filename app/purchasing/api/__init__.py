@@ -1,5 +1,11 @@
 """JSON API of purchasing."""
 
-from app.purchasing.api import contracts, orders, plans, receiving
+from app.purchasing.api import contracts, invoices, orders, plans, receiving
 
-BLUEPRINTS = (contracts.blueprint, orders.blueprint, plans.blueprint, receiving.blueprint)
+BLUEPRINTS = (
+    contracts.blueprint,
+    invoices.blueprint,
+    orders.blueprint,
+    plans.blueprint,
+    receiving.blueprint,
+)

@@ -1,6 +1,15 @@
 """Tables of suppliers, contracts, orders, the supplier's notice, receipts and their counts."""
 
 from app.purchasing.models.contracts import Contract, ContractLine, ContractState
+from app.purchasing.models.invoices import (
+    DifferenceOutcome,
+    Invoice,
+    InvoiceDifference,
+    InvoiceLine,
+    InvoiceState,
+    Settlement,
+    SettlementLine,
+)
 from app.purchasing.models.orders import OrderState, PurchaseOrder, PurchaseOrderLine
 from app.purchasing.models.plans import PlanLine, PurchasePlan, PurchasePlanState
 from app.purchasing.models.receipts import (
@@ -18,6 +27,11 @@ __all__ = [
     "Contract",
     "ContractLine",
     "ContractState",
+    "DifferenceOutcome",
+    "Invoice",
+    "InvoiceDifference",
+    "InvoiceLine",
+    "InvoiceState",
     "OrderState",
     "PlanLine",
     "PurchaseOrder",
@@ -29,6 +43,8 @@ __all__ = [
     "ReceiptScan",
     "ReceiptState",
     "ScanOutcome",
+    "Settlement",
+    "SettlementLine",
     "Supplier",
     "SupplierLicence",
 ]

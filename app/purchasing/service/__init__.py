@@ -21,6 +21,15 @@ from app.purchasing.service.counting import (
     finish_count,
     judge,
 )
+from app.purchasing.service.invoicing import (
+    BilledItem,
+    InvoiceRequest,
+    accept_difference,
+    enter_invoice,
+    get_invoice,
+    match_again,
+    reject_invoice,
+)
 from app.purchasing.service.notices import NoticeLine, PackCode, take_notice
 from app.purchasing.service.opening import get_order, get_receipt, open_receipt
 from app.purchasing.service.order_lines import OrderedItem
@@ -46,13 +55,20 @@ from app.purchasing.service.planning import (
 )
 from app.purchasing.service.qualifying import Licence, get_supplier, keep_licence
 from app.purchasing.service.scanning import Scanned, ScanRequest, scan, undo_scan
+from app.purchasing.service.settling import (
+    get_settlement,
+    reverse_settlement,
+    settle_invoices,
+)
 from app.purchasing.service.shelving import Placement, put_away
 from app.purchasing.service.signing import cosigner
 
 __all__ = [
     "Agreed",
+    "BilledItem",
     "ContractRequest",
     "Count",
+    "InvoiceRequest",
     "Judgement",
     "Licence",
     "NoticeLine",
@@ -65,6 +81,7 @@ __all__ = [
     "Scanned",
     "TypedLot",
     "accept",
+    "accept_difference",
     "activate_contract",
     "add_lot",
     "adjust_plan",
@@ -80,23 +97,30 @@ __all__ = [
     "draft_order",
     "drop_plan",
     "end_contract",
+    "enter_invoice",
     "finish_count",
     "get_contract",
+    "get_invoice",
     "get_order",
     "get_plan",
     "get_receipt",
+    "get_settlement",
     "get_supplier",
     "judge",
     "keep_licence",
     "make_plan",
+    "match_again",
     "open_receipt",
     "order_plan",
     "put_away",
+    "reject_invoice",
+    "reverse_settlement",
     "scan",
     "send_back_order",
     "send_order",
     "set_agreed",
     "set_lines",
+    "settle_invoices",
     "submit_order",
     "take_notice",
     "undo_scan",

@@ -1,7 +1,13 @@
 """Pages of purchasing."""
 
-from app.purchasing.views import contracts, orders, plans, receiving
+from app.purchasing.views import contracts, invoices, orders, plans, receiving
 
-BLUEPRINTS = (contracts.blueprint, orders.blueprint, plans.blueprint, receiving.blueprint)
+BLUEPRINTS = (
+    contracts.blueprint,
+    invoices.blueprint,
+    orders.blueprint,
+    plans.blueprint,
+    receiving.blueprint,
+)
 NAVIGATION = (*orders.NAVIGATION, *receiving.NAVIGATION)
 FINDERS = (receiving.find_documents,)

@@ -101,6 +101,7 @@ def _context(session: Session, order: PurchaseOrder) -> dict[str, Any]:
         "lines": lines,
         "total_fen": sum(line.amount_fen for line in lines),
         "receipts": queries.list_receipts_of(session, order.id),
+        "invoices": queries.invoices_of(session, order.id),
         "changes": history.list_changes(session, "purchase_order", order.id),
         "licences": queries.list_licences(session, order.supplier_id),
         "today": local_day(clock.now()),

@@ -8,11 +8,14 @@ REFUSALS = {
         "The supplier has another price in force for an item of %(subject)s in this period."
     ),
     "contract-state-changed": N_("Contract %(subject)s has moved on. Look again."),
+    "invoice-known": N_("Invoice %(subject)s of this supplier was entered before."),
+    "invoice-state-changed": N_("Invoice %(subject)s has moved on. Look again."),
     "order-empty": N_("%(subject)s has no line."),
     "order-state-changed": N_("Order %(subject)s has moved on to another step. Look again."),
     "plan-open": N_("A plan is being adjusted already. Order or drop it first."),
     "plan-state-changed": N_("Plan %(subject)s was ordered or dropped meanwhile."),
     "price-above-contract": N_("%(item)s costs more than its contract says."),
+    "settlement-reversed": N_("Settlement %(subject)s was reversed before."),
     "supplier-missing": N_("Choose a supplier for %(item)s."),
     "supplier-not-qualified": N_(
         "%(supplier)s may not supply these goods: a licence is missing or has expired"
@@ -29,6 +32,20 @@ LABELS = {
         "draft": N_("Draft"),
         "active": N_("In force"),
         "ended": N_("Ended early"),
+    },
+    "DifferenceKind": {
+        "more_than_received": N_("More than was accepted"),
+        "less_than_received": N_("Less than was accepted"),
+        "price_above_order": N_("Price above the order"),
+        "price_below_order": N_("Price below the order"),
+        "total_differs": N_("Total differs from the lines"),
+    },
+    "DifferenceOutcome": {"accepted": N_("Difference accepted"), "cleared": N_("Gone")},
+    "InvoiceState": {
+        "differing": N_("In difference"),
+        "matched": N_("Matched"),
+        "settled": N_("Settled"),
+        "rejected": N_("Sent back to the supplier"),
     },
     "LicenceKind": {
         "business": N_("Business licence"),
@@ -55,8 +72,11 @@ LABELS = {
 
 ACTIONS = {
     "activated": N_("Put in force"),
+    "difference-accepted": N_("Difference accepted"),
     "ended": N_("Ended early"),
     "licence-kept": N_("Licence entered or renewed"),
+    "matched-again": N_("Matched again"),
     "ordered": N_("Orders drafted"),
     "sent": N_("Sent to the supplier"),
+    "settled": N_("Settled"),
 }
