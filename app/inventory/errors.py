@@ -21,6 +21,12 @@ class AlreadyReversed(Conflict):
     code = "already-reversed"
 
 
+class ReversalByDocument(RuleBroken):
+    """The entry belongs to a document or to codes; it is undone there."""
+
+    code = "reversal-by-document"
+
+
 class TimeOutsideWindow(RuleBroken):
     """The business time lies ahead, too far back, or in a closed month."""
 

@@ -13,4 +13,10 @@ def release(_work: Work) -> Json:
         return {"released": service.release_expired(session, now=clock.now())}
 
 
-HANDLERS = {"inventory.release": release}
+def keep_months(_work: Work) -> Json:
+    """Keep what every facility held at the end of the last month nothing can reach any more."""
+    with transaction() as session:
+        return {"snapshots": service.take_snapshots(session, now=clock.now())}
+
+
+HANDLERS = {"inventory.release": release, "inventory.snapshots": keep_months}

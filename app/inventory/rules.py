@@ -1,9 +1,10 @@
 """Stock rules over plain values: FEFO, time windows, months of stock, average consumption."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from app.inventory.models import PostingKind
 from app.kernel.ids import LotId
 from app.kernel.local_time import at_local, local_day
 from app.traceability.rules import LotState, Unusable, why_unusable
@@ -201,6 +202,23 @@ def months_of_stock(usable: int, amc: int) -> float | None:
     return None if amc == 0 else round(usable / amc, 1)
 
 
+STAND_ALONE = frozenset(
+    {
+        PostingKind.OPENING,
+        PostingKind.LOSS,
+        PostingKind.FOUND,
+        PostingKind.CONDITION_CHANGE,
+        PostingKind.REVERSAL,
+    }
+)
+"""Kinds that no document's state follows from; all others are undone at their document."""
+
+
+def may_be_reversed_by_hand(kind: PostingKind, *, bound: bool) -> bool:
+    """Say whether an entry may be undone by itself; ``bound``: a line or codes hang on it."""
+    return kind in STAND_ALONE and not bound
+
+
 def may_be_closed(month: date, *, now: datetime) -> bool:
     """Say whether the month that starts on ``month`` has been over for ``SETTLED``."""
     return month.day == 1 and end_of(month) + SETTLED <= now
@@ -209,6 +227,14 @@ def may_be_closed(month: date, *, now: datetime) -> bool:
 def end_of(month: date) -> datetime:
     """Return the moment at which a local month is over."""
     return at_local(month_of(month)[1], time())
+
+
+def last_months(today: date, count: int = 13) -> list[date]:
+    """Return the first days of the running month and those before it, newest first."""
+    months = [today.replace(day=1)]
+    while len(months) < count:
+        months.append((months[-1] - timedelta(days=1)).replace(day=1))
+    return months
 
 
 def unchangeable_month(*, now: datetime) -> date:
@@ -221,6 +247,16 @@ def month_of(day: date) -> tuple[date, date]:
     """Return the first day of a day's month, and of the next."""
     first = day.replace(day=1)
     return first, (first + timedelta(days=31)).replace(day=1)
+
+
+def card_days(asked: Mapping[str, date | None], *, today: date) -> tuple[date, date]:
+    """Return the first day of a card, and the day after its last.
+
+    ``asked`` may name a ``month``, or ``since`` and ``until``; without either, this month.
+    """
+    first, after = month_of(asked["month"] or asked["since"] or today)
+    last = asked["until"]
+    return asked["since"] or first, last + timedelta(days=1) if last else after
 
 
 def periods_before(today: date, months: int) -> list[tuple[date, int]]:

@@ -44,6 +44,7 @@ TIMETABLE = (
     Timer("booking.rebuild", "50 2 * * *"),
     Timer("counting.propose", "30 3 * * *"),
     Timer("inventory.release", "5 0 * * *"),
+    Timer("inventory.snapshots", "40 2 * * *"),
     Timer("kpi.days", "10 0 * * *"),
     Timer("platform.sweep", "20 3 * * *"),
 )

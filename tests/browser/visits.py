@@ -26,6 +26,15 @@ LOCKED = f"""
 SELECT b.item_id FROM stock_balance b JOIN place p ON p.id = b.place_id
 WHERE p.locked AND b.facility_id = {YUDU} ORDER BY b.item_id LIMIT 1
 """
+LOT_CARD = f"""
+SELECT item_id, lot_id, place_id FROM stock_balance
+WHERE facility_id = {YUDU} AND NOT outside ORDER BY id LIMIT 1
+"""
+POSTING = f"""
+SELECT id AS posting_id FROM stock_posting
+WHERE facility_id = {YUDU} AND kind = 'consume' ORDER BY id DESC LIMIT 1
+"""
+OPENING = POSTING.replace("consume", "opening")
 GIVEN = "SELECT code FROM unit WHERE disposition = 'dispensed' ORDER BY id LIMIT 1"
 OWN_RUN = """
 SELECT run.reference FROM delivery_run run
@@ -138,7 +147,6 @@ VISITS = (
     Visit("imports.show_new", "pharmacist"),
     Visit("inventory.list_items", "clinic"),
     Visit("inventory.list_stock", "storekeeper"),
-    Visit("inventory.show_card", "clinic", STOCKED),
     Visit("inventory.show_lot", "quality", one("lot", "id AS lot_id")),
     Visit("invoices.list_invoices", "buyer"),
     Visit("invoices.list_settlements", "pharmacist"),
@@ -147,6 +155,13 @@ VISITS = (
     Visit("invoices.show_performance", "director"),
     Visit("invoices.show_settlement", "pharmacist", one("supplier_settlement", "reference")),
     Visit("kpi.county", "director"),
+    Visit("ledger.show_card", "clinic", STOCKED),
+    Visit("ledger.show_card", "clinic", LOT_CARD, "lot"),
+    Visit("ledger.show_past", "clinic", "SELECT '2026-11-01T08:00' AS at"),
+    Visit("ledger.show_posting", "clinic", POSTING),
+    Visit("ledger.show_posting", "clinic", OPENING, "opening"),
+    Visit("months.list_months", "clinic"),
+    Visit("months.show_month", "clinic", "SELECT '2026-10' AS name"),
     Visit("network.list_facilities", "clinic"),
     Visit("network.show_facility", "clinic", f"SELECT {YUDU} AS facility_id"),
     Visit("orders.list_orders", "buyer"),

@@ -71,7 +71,8 @@ def export_card(item_id: int) -> Response:
     period = (at_local(since, time()), at_local(until, time()))
     with transaction() as session:
         facility_id = inventory.choose_facility(session, current_actor(), query["facility_id"])
-        card = stock.bin_card(session, (facility_id, ItemId(item_id)), period)
+        subject = stock.CardSubject(facility_id=facility_id, item_id=ItemId(item_id))
+        card = stock.bin_card(session, subject, period)
     return documents.download(documents.card_sheet(card), f"card-{item_id}-{since:%Y-%m}")
 
 

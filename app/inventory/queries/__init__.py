@@ -1,7 +1,14 @@
 """Read side of the stock ledger: flat rows, never entities."""
 
 from app.inventory.queries.as_at import Moment, PastRow, held_at, list_held_at
-from app.inventory.queries.card import Card, CardLine, bin_card
+from app.inventory.queries.card import (
+    Card,
+    CardChoices,
+    CardLine,
+    CardSubject,
+    bin_card,
+    card_choices,
+)
 from app.inventory.queries.counted import Counted, book_as_at
 from app.inventory.queries.ledger import (
     MovementRow,
@@ -17,6 +24,16 @@ from app.inventory.queries.levels import (
     levels_across,
     open_reservations,
     stock_levels,
+)
+from app.inventory.queries.months import ItemFlow, MonthState, item_flows, month_states
+from app.inventory.queries.postings import (
+    Moved,
+    PostingFacts,
+    facilities_of,
+    get_posting,
+    is_locked,
+    list_moved,
+    traits_of,
 )
 from app.inventory.queries.shelves import (
     ItemName,
@@ -42,17 +59,23 @@ from app.inventory.queries.usage import (
 
 __all__ = [
     "Card",
+    "CardChoices",
     "CardLine",
+    "CardSubject",
     "Counted",
     "CountyLevel",
+    "ItemFlow",
     "ItemName",
     "Level",
     "LotFacts",
     "LotFlow",
     "Moment",
+    "MonthState",
+    "Moved",
     "MovementRow",
     "OpenReservation",
     "PastRow",
+    "PostingFacts",
     "Scope",
     "Site",
     "StockFilter",
@@ -62,20 +85,28 @@ __all__ = [
     "bin_card",
     "book_as_at",
     "business_time",
+    "card_choices",
     "consumption_by_period",
     "county_levels",
+    "facilities_of",
     "get_lot_facts",
+    "get_posting",
     "held_at",
+    "is_locked",
+    "item_flows",
     "levels_across",
     "list_held_at",
     "list_item_names",
     "list_lot_stock",
+    "list_moved",
     "list_sites",
     "list_stock",
     "lot_flows",
     "lowest_running",
+    "month_states",
     "movements_of",
     "open_reservations",
     "stock_levels",
+    "traits_of",
     "usable_run",
 ]

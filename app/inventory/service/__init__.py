@@ -9,12 +9,18 @@ from app.inventory.queries import (
     stock_levels,
 )
 from app.inventory.rules import Amc, months_of_stock
-from app.inventory.service.closing import close_month, take_snapshots
+from app.inventory.service.closing import close_month, month_named, take_snapshots
 from app.inventory.service.consuming import (
     arithmetic_of,
     average_across,
     average_consumption,
     averages_of_all,
+)
+from app.inventory.service.correcting import (
+    ConditionChange,
+    Correction,
+    change_condition,
+    correct,
 )
 from app.inventory.service.counting import hold_for_count
 from app.inventory.service.destinations import destinations
@@ -61,6 +67,8 @@ __all__ = [
     "NO_LINE",
     "Allocation",
     "Amc",
+    "ConditionChange",
+    "Correction",
     "Counted",
     "Demand",
     "Finding",
@@ -77,8 +85,10 @@ __all__ = [
     "average_consumption",
     "averages_of_all",
     "book_as_at",
+    "change_condition",
     "choose_facility",
     "close_month",
+    "correct",
     "county_levels",
     "destinations",
     "freeze_lot",
@@ -89,6 +99,7 @@ __all__ = [
     "list_bins",
     "list_standings",
     "locked_place",
+    "month_named",
     "months_of_stock",
     "open_quantity",
     "open_reservations",

@@ -12,6 +12,7 @@ from app.inventory.models import ClosedMonth, SnapshotMonth
 from app.inventory.rules import end_of, may_be_closed, unchangeable_month
 from app.kernel import history
 from app.kernel.actor import Actor
+from app.kernel.errors import NotFound
 from app.kernel.history import Change
 from app.kernel.ids import FacilityId
 from app.network import service as network
@@ -31,6 +32,18 @@ SNAPSHOT = text("""
     JOIN stock_balance b ON b.id = held.balance_id
     WHERE NOT b.outside GROUP BY b.id HAVING sum(held.quantity) <> 0""")
 EVER = datetime.min.replace(tzinfo=UTC)
+
+
+def month_named(name: str) -> date:
+    """Return the first day of the month that is written ``2026-11``.
+
+    Raises:
+        NotFound: the calendar has none of this name.
+    """
+    try:
+        return date.fromisoformat(f"{name}-01")
+    except ValueError as error:
+        raise NotFound("month") from error
 
 
 def close_month(

@@ -1,6 +1,7 @@
 """The one writer of the ledger: every flow that moves stock calls ``post`` (L1–L10)."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -25,7 +26,7 @@ from app.inventory.service.requests import Movement, PostingRequest, Spot
 from app.kernel.actor import Actor
 from app.kernel.db import refusing
 from app.kernel.errors import KeyReused, NotFound
-from app.kernel.ids import LotId, PostingId
+from app.kernel.ids import LotId, PostingId, UserId
 from app.kernel.local_time import local_day
 from app.traceability import service as traceability
 from app.traceability.rules import LotState, ensure_usable
@@ -95,10 +96,18 @@ def reverse(
         AlreadyReversed: it was undone before.
         InsufficientStock: the goods have left since.
     """
-    key, reason = because
     original = session.get(StockPosting, posting_id)
     if original is None or original.facility_id not in actor.facility_ids:
         raise NotFound("posting")
+    request = mirror_of(session, original, because, now=now)
+    return undo_once(session, actor, request, None, now=now)
+
+
+def mirror_of(
+    session: Session, original: StockPosting, because: tuple[str, str], *, now: datetime
+) -> PostingRequest:
+    """Return what undoes a posting: the same movements the other way round."""
+    key, reason = because
     mirrored = [
         Movement(
             lot_id=row.lot_id,
@@ -107,9 +116,9 @@ def reverse(
             target=Spot(row.source_place_id, row.source_owner_id, row.source_condition),
             origin_line_id=row.line_id,
         )
-        for row in queries.movements_of(session, posting_id)
+        for row in queries.movements_of(session, original.id)
     ]
-    request = PostingRequest(
+    return PostingRequest(
         kind=PostingKind.REVERSAL,
         key=key,
         facility_id=original.facility_id,
@@ -117,12 +126,23 @@ def reverse(
         occurred_at=now,
         movements=mirrored,
         reason=reason,
-        reverses_id=posting_id,
+        reverses_id=original.id,
         tag=original.tag,
     )
-    taken = AlreadyReversed(original.document, document=original.document)
+
+
+def undo_once(
+    session: Session,
+    actor: Actor,
+    request: PostingRequest,
+    second: UserId | None,
+    *,
+    now: datetime,
+) -> StockPosting:
+    """Post a reversal, unless the original was reversed before."""
+    taken = AlreadyReversed(request.document, document=request.document)
     with refusing(session, "uq_stock_posting_reverses_id", taken):
-        return post(session, actor, request, now=now)
+        return post(session, actor, replace(request, second_user_id=second), now=now)
 
 
 def _refuse_nonsense(request: PostingRequest) -> None:

@@ -31,6 +31,9 @@ REFUSALS = {
     ),
     "reason-missing": N_("Please give a reason."),
     "reservation-gone": N_("The reservation was used or has ended. Look again and repeat."),
+    "reversal-by-document": N_(
+        "This entry belongs to document %(document)s, whose state follows from it. Undo it there."
+    ),
     "scan-required": N_("%(item)s carries trace codes: scan them instead of typing a number."),
     "time-outside-window": N_("The time lies ahead, or too far back."),
     "unit-changed": N_("%(subject)s has moved on meanwhile. Look again and repeat if needed."),

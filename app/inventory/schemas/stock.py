@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import fields, validate
 
-from app.inventory.models import Condition, PlaceKind, PostingKind
+from app.inventory.models import Condition, PlaceKind
 from app.inventory.queries import StockFilter
 from app.inventory.rules import DAYS_IN_MONTH
 from app.kernel.ids import FacilityId
@@ -48,22 +48,6 @@ class StandingQuerySchema(QuerySchema):
     facility_id = an_id(load_default=None, allow_none=True)
     below = Int(load_default=None, allow_none=True, validate=validate.Range(min=1, max=12))
     cursor = Text(longest=200, load_default="")
-
-
-class CardQuerySchema(QuerySchema):
-    """Whose card, and of which month; without one, the present month."""
-
-    facility_id = an_id(load_default=None, allow_none=True)
-    month = Text(longest=7, load_default="")
-
-    @post_load
-    def to_month(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
-        """Turn ``2026-11`` into its first day."""
-        try:
-            month = date.fromisoformat(f"{data['month']}-01") if data["month"] else None
-        except ValueError as error:
-            raise ValidationError("a month is written 2026-11", "month") from error
-        return {**data, "month": month}
 
 
 class HoldReasonSchema(ApiSchema):
@@ -145,30 +129,6 @@ class StandingsSchema(ApiSchema):
 
     rows = fields.List(fields.Nested(StandingSchema), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
-
-
-class CardLineSchema(ApiSchema):
-    """A line of a bin card."""
-
-    occurred_at = Moment(required=True)
-    kind = fields.Enum(PostingKind, by_value=True, required=True)
-    document = fields.String(required=True)
-    lot_id = Int(required=True)
-    lot_number = fields.String(required=True)
-    quantity = Int(required=True)
-    by = fields.String(required=True)
-    balance = Int(required=True)
-
-
-class CardSchema(ApiSchema):
-    """A bin card: opening + received − issued = closing."""
-
-    opening = Int(required=True)
-    received = Int(required=True)
-    issued = Int(required=True)
-    closing = Int(required=True)
-    on_hand = Int(required=True)
-    lines = fields.List(fields.Nested(CardLineSchema), required=True)
 
 
 class LotSchema(ApiSchema):

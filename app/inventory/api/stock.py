@@ -1,21 +1,18 @@
-"""JSON API of stock: lists, the bin card, the county, lots and their holds."""
+"""JSON API of stock: lists, lots and their holds."""
 
 from dataclasses import asdict
-from datetime import time
 from typing import Any
 
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from app.catalogue import service as catalogue
 from app.inventory import queries, schemas, service
-from app.inventory.queries import Card, StockRow
-from app.inventory.rules import month_of
+from app.inventory.queries import StockRow
 from app.inventory.service import ItemStanding, StandingQuery
 from app.kernel import clock
 from app.kernel.actor import Permission
-from app.kernel.ids import ItemId, LotId
-from app.kernel.local_time import at_local, local_day
+from app.kernel.ids import LotId
+from app.kernel.local_time import local_day
 from app.traceability.models import LotHold
 from app.web.guard import current_actor, requires
 from app.web.paging import PAGE_SIZE, Page, decode, page_of
@@ -60,20 +57,6 @@ def list_standings(query: dict[str, Any]) -> Page[ItemStanding]:
         )
         rows = service.list_standings(session, wanted, PAGE_SIZE, today=today)
     return page_of(rows, lambda row: [row.item.item_id])
-
-
-@blueprint.get("/stock/items/<int:item_id>/card")
-@requires(READ)
-@blueprint.arguments(schemas.CardQuerySchema, location="query")
-@blueprint.response(200, schemas.CardSchema)
-def show_card(query: dict[str, Any], item_id: int) -> Card:
-    """Return a month of an item's bin card at a facility."""
-    since, until = month_of(query["month"] or local_day(clock.now()))
-    period = (at_local(since, time()), at_local(until, time()))
-    with transaction() as session:
-        facility_id = service.choose_facility(session, current_actor(), query["facility_id"])
-        item = catalogue.get_item(session, ItemId(item_id))
-        return queries.bin_card(session, (facility_id, item.id), period)
 
 
 @blueprint.get("/lots/<int:lot_id>")

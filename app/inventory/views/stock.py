@@ -1,27 +1,24 @@
 """Pages of stock: by lot, by item, the bin card, the county, and lots with their holds."""
 
 from collections.abc import Sequence
-from datetime import date, time, timedelta
+from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
-from app.catalogue import service as catalogue
 from app.inventory import queries, schemas, service
+from app.inventory.models import Condition
 from app.inventory.queries import StockFilter
-from app.inventory.rules import month_of
 from app.inventory.service import StandingQuery
 from app.kernel import clock, history
 from app.kernel.actor import Actor, Permission
-from app.kernel.ids import ItemId, LotId
-from app.kernel.local_time import at_local, local_day
+from app.kernel.ids import LotId
+from app.kernel.local_time import local_day
 from app.traceability.models import LotHold
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
-from app.web.navigation import Entry
 from app.web.paging import PAGE_SIZE, decode, page_of
 from app.web.search import MOST_HITS, Hit
 from app.web.unit_of_work import transaction
@@ -29,16 +26,6 @@ from app.web.writes import writes
 
 blueprint = Blueprint("inventory", __name__)
 READ, HOLD = Permission.INVENTORY_READ, Permission.TRACEABILITY_HOLD
-
-NAVIGATION = (
-    Entry(
-        order=300,
-        label=lazy_gettext("Stock"),
-        endpoint="inventory.list_stock",
-        icon="packages",
-        permissions=(READ,),
-    ),
-)
 
 
 @blueprint.get("/stock")
@@ -86,30 +73,6 @@ def list_items() -> str:
     return render_template("inventory/items.html", items=items, query=query, sites=sites)
 
 
-@blueprint.get("/stock/items/<int:item_id>")
-@requires(READ)
-def show_card(item_id: int) -> str:
-    """Show a month of an item's bin card at a facility."""
-    query, actor = read_query(schemas.CardQuerySchema), current_actor()
-    since, until = month_of(query["month"] or _today())
-    period = (at_local(since, time()), at_local(until, time()))
-    with transaction() as session:
-        facility_id = service.choose_facility(session, actor, query["facility_id"])
-        item = catalogue.get_item(session, ItemId(item_id))
-        card = queries.bin_card(session, (facility_id, item.id), period)
-        sites = queries.list_sites(session, service.visible_facilities(actor))
-    return render_template(
-        "inventory/card.html",
-        item=item,
-        card=card,
-        sites=sites,
-        facility_id=facility_id,
-        month=since,
-        before=since - timedelta(days=1),
-        after=until if until <= _today() else None,
-    )
-
-
 @blueprint.get("/lots/<int:lot_id>")
 @requires(READ)
 def show_lot(lot_id: int) -> str:
@@ -120,7 +83,13 @@ def show_lot(lot_id: int) -> str:
         stock = queries.list_lot_stock(session, lot.id, visible)
         changes = history.list_changes(session, "lot", lot.id)
     return render_template(
-        "inventory/lot.html", lot=lot, stock=stock, changes=changes, today=_today()
+        "inventory/lot.html",
+        lot=lot,
+        stock=stock,
+        own=[row for row in stock if row.facility_id in current_actor().facility_ids],
+        conditions=list(Condition),
+        changes=changes,
+        today=_today(),
     )
 
 

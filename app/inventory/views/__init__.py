@@ -1,0 +1,21 @@
+"""Pages of stock: shelves and cards, entries of the ledger, months."""
+
+from flask_babel import lazy_gettext
+
+from app.inventory.views import ledger, months, stock
+from app.inventory.views.stock import find_lots
+from app.kernel.actor import Permission
+from app.web.navigation import Entry
+
+BLUEPRINTS = (ledger.blueprint, months.blueprint, stock.blueprint)
+NAVIGATION = (
+    Entry(
+        order=300,
+        label=lazy_gettext("Stock"),
+        endpoint="inventory.list_stock",
+        icon="packages",
+        permissions=(Permission.INVENTORY_READ,),
+    ),
+)
+
+__all__ = ["BLUEPRINTS", "NAVIGATION", "find_lots"]
