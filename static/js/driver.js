@@ -144,20 +144,33 @@ async function keepPages() {
 }
 
 // Whoever signs out or ends a run must leave no scan behind; signing out takes the pages along.
-async function sendFirst(form) {
+async function allSent() {
   await sync({ atOnce: true });
-  if ((await counts(queue)).waiting) {
-    document.getElementById("problems").textContent = shell.dataset.wordUnsent;
-    return;
-  }
+  const waiting = (await counts(queue)).waiting;
+  document.getElementById("problems").textContent = waiting ? shell.dataset.wordUnsent : "";
+  return !waiting;
+}
+
+async function sendFirst(form) {
+  if (!(await allSent())) return;
   if (form.hasAttribute("data-sign-out") && "caches" in window) await caches.delete(PAGES);
   form.submit();
+}
+
+// htmx would send a form at once. While it waited, the page may have refreshed the form away.
+async function asked(event) {
+  const form = event.target;
+  if (!form.matches("[data-needs-sent]")) return;
+  event.preventDefault();
+  if (!(await allSent())) return;
+  if (form.isConnected) event.detail.issueRequest(true);
+  else document.querySelector("[data-needs-sent]")?.requestSubmit();
 }
 
 function submitted(event) {
   const form = event.target;
   const isEvent = form.hasAttribute("data-driver-event");
-  if (!isEvent && !form.matches("[data-sign-out], [data-needs-sent]")) return;
+  if (!isEvent && !form.matches("[data-sign-out], [data-needs-sent]:not([hx-post])")) return;
   event.preventDefault();
   if (isEvent) takeForm(form);
   else sendFirst(form);
@@ -166,6 +179,7 @@ function submitted(event) {
 function start() {
   for (const section of document.querySelectorAll("[data-scan][data-queue]")) openScan(section, takeScan);
   document.addEventListener("submit", submitted);
+  document.addEventListener("htmx:confirm", asked);
   document.querySelector("[data-undo]")?.addEventListener("click", (event) => undo(event.currentTarget));
   window.addEventListener("online", () => sync({ atOnce: true }));
   document.addEventListener("visibilitychange", () => document.hidden || sync());

@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.county import DAY
-from tests.browser.walking import Walk, press, scan
+from tests.browser.walking import Walk, be_refused, press, scan
 
 PLANNED_WITHIN_MS = 60_000
 RUNS = """
@@ -137,7 +137,12 @@ def come_back(walk: Walk, page: Page, run: str) -> list[str]:
     walk.look(page, "coming-back")
     last = walk.ask(STOPS, run=run, own=False)[-1]
     back = walk.ask(TOTES, run=run, stop=int(last))
-    for tote in back:
+    page.context.set_offline(True)
+    scan(page, back[0], "已暂存")
+    be_refused(page, "/close", "还有扫码未上传")
+    page.context.set_offline(False)
+    expect(page.locator("[data-count=waiting]")).to_have_text("0")
+    for tote in back[1:]:
         scan(page, tote, "已接受")
     for _scan in page.locator("[data-refused-rows] li").all():
         page.locator("[data-refused-rows] button").first.click()

@@ -92,7 +92,7 @@ def list_plans(session: Session, actor: Actor, before: int | None, limit: int) -
             PurchasePlan.state,
             PurchasePlan.created_at,
             UserAccount.name,
-            func.coalesce(sums.c.items, 0),
+            func.coalesce(sums.c["items"], 0),
             whole(sums.c.total),
         )
         .join(UserAccount, UserAccount.id == PurchasePlan.user_id)
