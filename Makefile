@@ -18,9 +18,9 @@ check: ## formatting, lint, types, import contracts, templates
 	@$(PYTHON) tools/setup.py
 	@$(BIN) -m tools.run_tests --checks-only
 
-bench: ## print the benchmark tables, ratios first; ONLY=routing for one family
+bench: ## print the benchmark tables, ratios first; ONLY=routing for one family, DATA=folder of real data
 	@$(PYTHON) tools/setup.py
-	@$(BIN) -m bench $(if $(ONLY),--only $(ONLY))
+	@$(if $(DATA),DATA=$(DATA)) $(BIN) -m bench $(if $(ONLY),--only $(ONLY))
 
 setup: ## the installing part of the others
 	@$(PYTHON) tools/setup.py --browser

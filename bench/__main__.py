@@ -8,9 +8,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import routing, stock
+from bench import forecast, routing, stock
 
 FAMILIES: dict[str, Callable[[Path | None], None]] = {
+    "forecast": forecast.report,
     "routing": routing.report,
     "stock": stock.report,
 }
