@@ -37,9 +37,13 @@ from app.kpi import api as kpi_api
 from app.kpi import views as kpi_views
 from app.network import api as network_api
 from app.network import views as network_views
+from app.notices import api as notices_api
+from app.notices import views as notices_views
 from app.patients import api as patients_api
 from app.purchasing import api as purchasing_api
 from app.purchasing import views as purchasing_views
+from app.replenishment import api as replenishment_api
+from app.replenishment import views as replenishment_views
 from app.traceability import api as traceability_api
 from app.traceability import views as traceability_views
 from app.web import (
@@ -76,8 +80,10 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     jobs.api,
     kpi_api.blueprint,
     network_api.blueprint,
+    notices_api.blueprint,
     patients_api.blueprint,
     *purchasing_api.BLUEPRINTS,
+    replenishment_api.blueprint,
     traceability_api.blueprint,
 )
 """Edges for programs, sorted; every one is in the OpenAPI document."""
@@ -101,8 +107,10 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     jobs.pages,
     kpi_views.blueprint,
     network_views.blueprint,
+    notices_views.blueprint,
     offline.blueprint,
     *purchasing_views.BLUEPRINTS,
+    replenishment_views.blueprint,
     search.blueprint,
     traceability_views.blueprint,
 )
@@ -125,6 +133,7 @@ NAVIGATION: tuple[navigation.Entry, ...] = (
     *kpi_views.NAVIGATION,
     *network_views.NAVIGATION,
     *purchasing_views.NAVIGATION,
+    *replenishment_views.NAVIGATION,
 )
 """The entries of each domain's views, sorted by domain."""
 
@@ -157,6 +166,7 @@ def create_app(settings: Settings) -> Flask:
     guard.init_app(app, accounts.authenticate)
     for glue in (labels, locale, pages, problems, security):
         glue.init_app(app)
+    pages.tell_unread(app, notices_views.unread_of)
     api = openapi.init_app(app)
     for blueprint in API_BLUEPRINTS:
         api.register_blueprint(blueprint)

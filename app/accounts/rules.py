@@ -47,6 +47,7 @@ _CLINIC = {
     May.INVENTORY_CONSUME,
     May.INVENTORY_CORRECT,
     May.INVENTORY_READ,
+    May.REPLENISHMENT_PLAN,
     May.REQUISITION_READ,
     May.REQUISITION_WRITE,
     May.TRACEABILITY_READ,
@@ -57,7 +58,13 @@ _CLINIC = {
 PERMISSIONS: dict[Role, frozenset[May]] = {
     Role.ADMIN: frozenset({May.ACCOUNT_MANAGE, May.JOB_READ, May.CATALOGUE_READ}),
     Role.BUYER: frozenset(
-        _CENTRE | {May.CATALOGUE_WRITE, May.PURCHASING_ORDER, May.PURCHASING_READ}
+        _CENTRE
+        | {
+            May.CATALOGUE_WRITE,
+            May.PURCHASING_ORDER,
+            May.PURCHASING_READ,
+            May.REPLENISHMENT_PLAN,
+        }
     ),
     Role.CLINIC: frozenset(_CLINIC),
     Role.DIRECTOR: frozenset(
@@ -103,6 +110,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
             May.PURCHASING_APPROVE,
             May.PURCHASING_COSIGN,
             May.PURCHASING_READ,
+            May.REPLENISHMENT_PLAN,
             May.REQUISITION_APPROVE,
             May.REQUISITION_PICK,
             May.REQUISITION_READ,

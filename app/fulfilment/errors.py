@@ -133,3 +133,9 @@ class DiscrepancyClosed(Conflict):
     """Somebody has closed the discrepancy already."""
 
     code = "discrepancy-closed"
+
+
+class NothingProposed(RuleBroken):
+    """There is no open proposal to start a requisition from."""
+
+    code = "nothing-proposed"

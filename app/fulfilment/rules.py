@@ -45,6 +45,7 @@ class Source(StrEnum):
 
     TEMPLATE = "template"
     LAST_ORDER = "last_order"
+    PROPOSAL = "proposal"
     EMPTY = "empty"
 
 
@@ -114,6 +115,7 @@ class Need:
     """What a facility has, expects and uses of an item, in base units.
 
     ``amc`` is None where no period tells anything: no suggestion is better than a guess.
+    ``limit`` is the planned maximum of the item there, None where nothing is planned yet.
     """
 
     usable: int
@@ -121,6 +123,7 @@ class Need:
     amc: int | None
     units_per_pack: int
     extra: int = 0
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,12 +136,13 @@ class Suggestion:
 
 
 def suggest(need: Need, *, months: int = MAXIMUM_MONTHS) -> Suggestion:
-    """Return ``I = max(0, H − usable − coming) + extra`` with ``H = AMC × months``.
+    """Return ``I = max(0, H − usable − coming) + extra``.
 
+    ``H`` is the planned maximum, or without a plan ``AMC × months``.
     Source: OpenLMIS requisition arithmetic, with what is on its way deducted; an extra
     quantity joins the order and never the average.
     """
-    maximum = (need.amc or 0) * months
+    maximum = (need.amc or 0) * months if need.limit is None else need.limit
     quantity = max(0, maximum - need.usable - need.coming) + need.extra
     return Suggestion(
         maximum=maximum, quantity=quantity, packs=packs_for(quantity, need.units_per_pack)

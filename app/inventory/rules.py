@@ -275,10 +275,17 @@ def days_without_stock(
     ``changes`` are (day, net change), ascending, from ``since`` on; a day on which goods
     arrived is no stock-out day, nor one that began with stock.
     """
+    return sum(empty_days(changes, opening, since=since, days=days))
+
+
+def empty_days(
+    changes: Sequence[tuple[date, int]], opening: int, *, since: date, days: int
+) -> list[bool]:
+    """Say of each day from ``since`` on whether there was no usable stock all day long."""
     by_day = dict(changes)
-    on_hand, out = opening, 0
+    on_hand, empty = opening, []
     for offset in range(days):
         change = by_day.get(since + timedelta(days=offset), 0)
-        out += on_hand <= 0 and on_hand + change <= 0
+        empty.append(on_hand <= 0 and on_hand + change <= 0)
         on_hand += change
-    return out
+    return empty

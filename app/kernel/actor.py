@@ -43,6 +43,7 @@ class Permission(StrEnum):
     PURCHASING_QUALITY = "purchasing:quality"
     PURCHASING_READ = "purchasing:read"
     PURCHASING_RECEIVE = "purchasing:receive"
+    REPLENISHMENT_PLAN = "replenishment:plan"
     REQUISITION_APPROVE = "requisition:approve"
     REQUISITION_COSIGN = "requisition:cosign"
     REQUISITION_PICK = "requisition:pick"

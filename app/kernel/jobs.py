@@ -76,9 +76,11 @@ def enqueue(session: Session, actor: Actor, kind: str, request: Json, *, now: da
     return job
 
 
-def enqueue_once(session: Session, kind: str, unique_key: str, *, now: datetime) -> int:
+def enqueue_once(
+    session: Session, kind: str, unique_key: str, *, now: datetime, request: Json | None = None
+) -> int:
     """Store work of the timetable unless ``unique_key`` already did; return how many rows."""
-    row = {"kind": kind, "unique_key": unique_key, "request": {}, "created_at": now}
+    row = {"kind": kind, "unique_key": unique_key, "request": request or {}, "created_at": now}
     defaults = {"state": JobState.QUEUED, "attempt": 0, "percent": 0, "note": {}}
     statement = insert(Job).values(**row, **defaults, stop_requested=False)
     added = session.execute(statement.on_conflict_do_nothing().returning(Job.id)).first()

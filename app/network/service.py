@@ -18,6 +18,7 @@ from app.network.rules import DeliveryWindow, next_window
 
 list_names = queries.list_names
 names_of = queries.names_of
+served_days = queries.served_days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from app.booking import jobs as booking
 from app.counting import jobs as counting
 from app.delivery import jobs as delivery
 from app.factory import create_app
+from app.fulfilment import jobs as fulfilment
 from app.inventory import jobs as inventory
 from app.kernel import clock, jobs
 from app.kernel.local_time import LOCAL, local
@@ -40,6 +41,7 @@ class Timer:
 
 
 TIMETABLE = (
+    Timer("replenishment.plan", "30 2 * * *"),
     Timer("accounts.sweep", "10 3 * * *"),
     Timer("booking.rebuild", "50 2 * * *"),
     Timer("counting.propose", "30 3 * * *"),
@@ -54,6 +56,7 @@ HANDLERS: Mapping[str, Handler] = {
     **booking.HANDLERS,
     **counting.HANDLERS,
     **delivery.HANDLERS,
+    **fulfilment.HANDLERS,
     **housekeeping.HANDLERS,
     **inventory.HANDLERS,
     **kpi.HANDLERS,

@@ -66,7 +66,25 @@ LABELS: dict[str, dict[str, str]] = {
         "done": N_("Done"),
         "failed": N_("Failed"),
     },
+    "Method": {
+        "naive": N_("Last week again"),
+        "average": N_("Moving average"),
+        "smoothing": N_("Exponential smoothing"),
+        "damped_trend": N_("Damped trend"),
+        "croston": N_("Croston, for rare use"),
+        "sba": N_("Croston without bias (SBA)"),
+        "tsb": N_("Fading rare use (TSB)"),
+        "seasonal_naive": N_("Same season last year"),
+        "seasonal_growth": N_("Last year with growth"),
+        "holt_winters": N_("Seasonal smoothing (Holt-Winters)"),
+    },
     "Modality": {"CT": N_("CT"), "MR": N_("MRI")},
+    "NoticeKind": {
+        "near_expiry": N_("Near expiry"),
+        "low_stock": N_("Low stock"),
+        "over_stock": N_("Over stock"),
+        "proposals": N_("Proposals to order"),
+    },
     "ReasonCode": {
         "out_of_stock": N_("The centre is out of stock"),
         "enough_in_stock": N_("The clinic has enough"),
@@ -124,6 +142,7 @@ LABELS: dict[str, dict[str, str]] = {
     "Source": {
         "template": N_("Usual list"),
         "last_order": N_("Last requisition"),
+        "proposal": N_("Proposals to order"),
         "empty": N_("Empty"),
     },
     "SpecialClass": {

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask, Response, current_app, g, render_template, request, url_for
@@ -9,10 +10,13 @@ from flask_babel import get_locale
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 
+from app.kernel.actor import Actor
 from app.kernel.local_time import local
 from app.kernel.quantities import whole_yuan_text, yuan_text
 from app.web.guard import current_profile
 from app.web.navigation import links_for
+
+Unread = Callable[[Actor], int]
 
 
 def init_app(app: Flask) -> None:
@@ -31,11 +35,23 @@ def page_context() -> dict[str, object]:
         "current_user": profile,
         "navigation": links_for(profile.actor) if profile else [],
         "locale": str(get_locale()),
+        "unread_notices": unread_notices,
         "csrf_token": generate_csrf,
         "new_client_key": lambda: str(uuid.uuid4()),
         "asset": asset,
         "demo": current_app.config["DEMO"],
     }
+
+
+def tell_unread(app: Flask, unread: Unread) -> None:
+    """Let page heads show how many notices a person has not looked at."""
+    app.extensions["unread_notices"] = unread
+
+
+def unread_notices() -> int:
+    """Return what the bell shows; asked for by whole pages only."""
+    profile, unread = current_profile(), current_app.extensions.get("unread_notices")
+    return unread(profile.actor) if profile and unread else 0
 
 
 def tell_location(response: Response) -> Response:

@@ -10,14 +10,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
-from sqlalchemy import URL
+from sqlalchemy import URL, delete
 from sqlalchemy.orm import Session
 
 from app.demo.load.county import load_county
 from app.demo.plan import Scope, county_plan
 from app.demo.running import Children, gunicorn
+from app.fulfilment import service as fulfilment
 from app.kernel.db import open_engine
+from app.kernel.jobs import Job, JobState
 from app.kernel.local_time import at_local
+from app.replenishment import service as replenishment
 from app.web.locale import CHINESE, COOKIE
 from tests import databases
 from tests.chromium import DESKTOP, PHONE
@@ -78,8 +81,17 @@ def build_template(url: URL, shared: Path) -> None:
         engine = open_engine(databases.text_of(url.set(database=TEMPLATE)))
         with Session(engine) as session, session.begin():
             load_county(session, county_plan(DAY, CODES, scope=SCOPE), PASSWORD, now=DAWN)
+            _live_the_night(session)
         engine.dispose()
         done.touch()
+
+
+def _live_the_night(session: Session) -> None:
+    """Plan the county once for the run, so that no served one spends its morning on it."""
+    for site in replenishment.sites_after(session, 0, 1000):
+        fulfilment.plan_site(session, site, now=DAWN)
+    replenishment.raise_alerts(session, now=DAWN)
+    session.execute(delete(Job).where(Job.state == JobState.QUEUED))
 
 
 @contextmanager

@@ -35,6 +35,7 @@ SELECT id AS posting_id FROM stock_posting
 WHERE facility_id = {YUDU} AND kind = 'consume' ORDER BY id DESC LIMIT 1
 """
 OPENING = POSTING.replace("consume", "opening")
+PLANNED = f"SELECT item_id FROM item_plan WHERE facility_id = {YUDU} ORDER BY item_id LIMIT 1"
 GIVEN = "SELECT code FROM unit WHERE disposition = 'dispensed' ORDER BY id LIMIT 1"
 OWN_RUN = """
 SELECT run.reference FROM delivery_run run
@@ -169,6 +170,7 @@ VISITS = (
     Visit("orders.show_new", "buyer"),
     Visit("orders.show_order", "pharmacist", ORDERED),
     Visit("orders.show_order", "buyer", DRAFTED, "draft"),
+    Visit("notices.list_notices", "clinic"),
     Visit("picking.list_tasks", "storekeeper"),
     Visit(
         "picking.show_task",
@@ -177,6 +179,12 @@ VISITS = (
     ),
     Visit("plans.list_plans", "buyer"),
     Visit("plans.show_plan", "buyer", one("purchase_plan", "reference")),
+    Visit("planning.list_levels", "clinic"),
+    Visit("planning.list_low_stock", "pharmacist"),
+    Visit("planning.list_near_expiry", "clinic"),
+    Visit("planning.list_over_stock", "clinic"),
+    Visit("planning.list_proposals", "clinic"),
+    Visit("planning.show_item", "clinic", PLANNED),
     Visit("purchasing.list_orders", "storekeeper"),
     Visit("purchasing.list_receipts", "storekeeper"),
     Visit("purchasing.show_receipt", "storekeeper", one("receipt", "reference")),

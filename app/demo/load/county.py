@@ -23,8 +23,11 @@ from app.demo.load import (
 )
 from app.demo.load.bulk import Bulk
 from app.demo.plan import CountyPlan
+from app.kernel import jobs
 from app.network.models import Facility
 
+FIRST_NIGHT = "replenishment.plan"
+"""Planned once at once by the worker, so that the lists are there on the first morning."""
 ONE_LOADER = 610728
 """Advisory lock: two loads at the same time wait for each other."""
 
@@ -64,6 +67,7 @@ def load_county(session: Session, plan: CountyPlan, password: str, *, now: datet
     contracts.load_contracts(bulk, plan, keys, suppliers)
     invoices.load_invoices(bulk, plan.today, keys)
     imaging.load_imaging(bulk, plan, facilities, (users, exams))
+    jobs.enqueue_once(session, FIRST_NIGHT, f"{FIRST_NIGHT}@{plan.today}", now=now)
     bulk.settle()
     counts.load_counts(session, now=now)
     return bulk

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Item
@@ -20,13 +20,15 @@ from app.inventory.models import ConsumptionDay
 from app.kernel.ids import FacilityId, ItemId
 
 USED_WITHIN = timedelta(days=90)
+UNDECIDED = (RequisitionState.DRAFT, RequisitionState.SUBMITTED)
 NOT_ORDERS = (RequisitionState.DRAFT, RequisitionState.CANCELLED)
 
 
 def coming(
-    session: Session, facility_id: FacilityId, item_ids: Collection[ItemId]
+    session: Session, facility_id: FacilityId, item_ids: Collection[ItemId] | None = None
 ) -> dict[ItemId, int]:
     """Return what was approved for a facility and has not been received or refused yet."""
+    wanted = true() if item_ids is None else RequisitionLine.item_id.in_(item_ids)
     received = (
         select(PickLine.requisition_line_id, func.sum(ReceiptLine.received).label("received"))
         .join(ToteContent, ToteContent.id == ReceiptLine.content_id)
@@ -49,8 +51,19 @@ def coming(
         .where(
             Requisition.facility_id == facility_id,
             Requisition.state.in_(COMING),
-            RequisitionLine.item_id.in_(item_ids),
+            wanted,
         )
+        .group_by(RequisitionLine.item_id)
+    )
+    return {item_id: int(quantity) for item_id, quantity in rows}
+
+
+def asked(session: Session, facility_id: FacilityId) -> dict[ItemId, int]:
+    """Return what stands on drafts and requisitions nobody has decided yet."""
+    rows = session.execute(
+        select(RequisitionLine.item_id, func.sum(RequisitionLine.asked))
+        .join(Requisition, Requisition.id == RequisitionLine.requisition_id)
+        .where(Requisition.facility_id == facility_id, Requisition.state.in_(UNDECIDED))
         .group_by(RequisitionLine.item_id)
     )
     return {item_id: int(quantity) for item_id, quantity in rows}

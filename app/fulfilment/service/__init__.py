@@ -43,6 +43,7 @@ from app.fulfilment.service.picking import (
     pick_scanned,
 )
 from app.fulfilment.service.promising import demand_for
+from app.fulfilment.service.replenishing import plan_site
 from app.fulfilment.service.sealing import Count, check, seal
 from app.fulfilment.service.settling import Closing, close_discrepancy, get_discrepancy
 from app.fulfilment.service.shortfall import finish, reallocate, report_short
@@ -92,6 +93,7 @@ __all__ = [
     "load_tote",
     "pick_counted",
     "pick_scanned",
+    "plan_site",
     "reallocate",
     "reject",
     "release_again",

@@ -1,7 +1,7 @@
 """What each line shows beside the quantity: own stock, use, what is coming, what to order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -13,6 +13,8 @@ from app.inventory import service as inventory
 from app.inventory.rules import Amc
 from app.kernel.db import Json
 from app.kernel.ids import FacilityId, ItemId
+from app.replenishment import service as replenishment
+from app.replenishment.service import Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,7 @@ class Advice:
     suggestion: Suggestion
     average: Amc
     centre_available: int
+    kept: Kept | None
 
     @property
     def arithmetic(self) -> Json:
@@ -31,6 +34,7 @@ class Advice:
             **inventory.arithmetic_of(self.average),
             "months": MAXIMUM_MONTHS,
             "maximum": self.suggestion.maximum,
+            **({"plan": asdict(self.kept)} if self.kept else {}),
         }
 
 
@@ -48,19 +52,22 @@ def advise(
     centre = inventory.stock_levels(session, supplier_id, ids, today=today)
     averages = inventory.average_consumption(session, facility_id, ids, today=today)
     coming = supply.coming(session, facility_id, ids)
+    limits = replenishment.kept_limits(session, facility_id, ids)
     advice = {}
     for item in items:
-        average = averages[item.id]
+        average, kept = averages[item.id], limits.get(item.id)
         need = Need(
             usable=own[item.id].usable,
             coming=coming.get(item.id, 0),
             amc=average.amc if average.is_known else None,
             units_per_pack=item.units_per_pack,
+            limit=kept.maximum if kept else None,
         )
         advice[item.id] = Advice(
             need=need,
             suggestion=suggest(need),
             average=average,
             centre_available=centre[item.id].available,
+            kept=kept,
         )
     return advice

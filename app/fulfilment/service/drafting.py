@@ -11,6 +11,7 @@ from app.catalogue.models import Item
 from app.fulfilment.errors import (
     ItemAlreadyListed,
     ItemNotOffered,
+    NothingProposed,
     RequisitionEdited,
     RequisitionEmpty,
     TooManyLines,
@@ -28,6 +29,7 @@ from app.kernel.ids import FacilityId, ItemId
 from app.kernel.local_time import local_day
 from app.kernel.numbering import issue_number
 from app.network import service as network
+from app.replenishment import service as replenishment
 
 PREFIX = "RQ"
 DRAFT = (RequisitionState.DRAFT,)
@@ -62,6 +64,7 @@ def create(
 
     Raises:
         NotFound: the actor may not order for this facility.
+        NothingProposed: the draft was to start from proposals, and none is open.
         ItemNotOffered, NotWholePacks, TooManyLines: a line cannot be ordered.
     """
     actor.must_act_for(request.facility_id, "facility")
@@ -75,7 +78,8 @@ def create(
         created_by_id=actor.user_id,
         created_at=now,
     )
-    items = _starting_items(session, request, now=now)
+    proposed = _proposed(session, request)
+    items = _starting_items(session, request, proposed, now=now)
     named = _offered(session, request.asked)
     every = list({item.id: item for item in [*items, *named]}.values())
     _refuse_too_many(len(every))
@@ -87,14 +91,31 @@ def create(
     for position, item in enumerate(every, start=1):
         figures = advice[item.id]
         suggested = figures.suggestion.packs * item.units_per_pack
-        asked = lines.whole_packs(item, request.asked.get(item.code, suggested))
+        start = proposed.get(item.id, suggested)
+        asked = lines.whole_packs(item, request.asked.get(item.code, start))
         rows.append(lines.row_of(requisition.id, (position, item), figures, asked))
     lines.store(session, rows)
     return requisition
 
 
-def _starting_items(session: Session, request: NewRequisition, *, now: datetime) -> list[Item]:
-    ids: Sequence[ItemId] = []
+def _proposed(session: Session, request: NewRequisition) -> dict[ItemId, int]:
+    """Take last night's proposals for this draft, so that no second draft asks for them too."""
+    if request.source is not Source.PROPOSAL:
+        return {}
+    proposed = replenishment.take_proposals(session, request.facility_id)
+    if not proposed:
+        raise NothingProposed
+    return proposed
+
+
+def _starting_items(
+    session: Session,
+    request: NewRequisition,
+    proposed: Mapping[ItemId, int],
+    *,
+    now: datetime,
+) -> list[Item]:
+    ids: Sequence[ItemId] = list(proposed)
     if request.source is Source.TEMPLATE:
         ids = supply.template_items(session, request.facility_id) or supply.used_items(
             session, request.facility_id, today=local_day(now)

@@ -53,6 +53,7 @@ from app.inventory.queries.usage import (
     Subject,
     Used,
     consumption_by_period,
+    county_consumption_by_period,
     lot_flows,
     usable_run,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "business_time",
     "card_choices",
     "consumption_by_period",
+    "county_consumption_by_period",
     "county_levels",
     "facilities_of",
     "get_lot_facts",

@@ -65,6 +65,31 @@ def consumption_by_period(
     }
 
 
+def county_consumption_by_period(
+    session: Session, item_ids: Collection[ItemId], starts: Sequence[date], end: date
+) -> dict[tuple[ItemId, date], Used]:
+    """Return what all facilities together consumed from each start to the next."""
+    slot = func.width_bucket(ConsumptionDay.day, cast(list(starts), ARRAY(Date)))
+    rows = session.execute(
+        select(
+            ConsumptionDay.item_id,
+            slot,
+            func.sum(ConsumptionDay.quantity - ConsumptionDay.one_off),
+            func.sum(ConsumptionDay.one_off),
+        )
+        .where(
+            ConsumptionDay.item_id.in_(item_ids),
+            ConsumptionDay.day >= starts[0],
+            ConsumptionDay.day < end,
+        )
+        .group_by(ConsumptionDay.item_id, slot)
+    )
+    return {
+        (item_id, starts[index - 1]): Used(int(routine), int(one_off))
+        for item_id, index, routine, one_off in rows
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class LotFlow:
     """One lot at a facility: what it began with, its net change by local day, its last day."""

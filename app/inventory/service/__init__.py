@@ -8,13 +8,15 @@ from app.inventory.queries import (
     open_reservations,
     stock_levels,
 )
-from app.inventory.rules import Amc, months_of_stock
+from app.inventory.rules import Amc, MonthUse, months_of_stock
 from app.inventory.service.closing import close_month, month_named, take_snapshots
 from app.inventory.service.consuming import (
     arithmetic_of,
     average_across,
     average_consumption,
     averages_of_all,
+    county_use,
+    use_by_period,
 )
 from app.inventory.service.correcting import (
     ConditionChange,
@@ -73,6 +75,7 @@ __all__ = [
     "Demand",
     "Finding",
     "ItemStanding",
+    "MonthUse",
     "Movement",
     "PostingRequest",
     "Reserved",
@@ -90,6 +93,7 @@ __all__ = [
     "close_month",
     "correct",
     "county_levels",
+    "county_use",
     "destinations",
     "freeze_lot",
     "get_place",
@@ -118,6 +122,7 @@ __all__ = [
     "stock_place",
     "take_snapshots",
     "unfreeze_lot",
+    "use_by_period",
     "vehicle_place",
     "visible_facilities",
 ]

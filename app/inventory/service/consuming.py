@@ -1,8 +1,8 @@
 """Average monthly consumption: the one implementation behind every screen (月均消耗)."""
 
 from collections import defaultdict
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
 from itertools import product
 
 from sqlalchemy.orm import Session
@@ -13,11 +13,14 @@ from app.inventory.rules import (
     Amc,
     MonthUse,
     average_monthly_consumption,
-    days_without_stock,
+    empty_days,
     periods_before,
 )
 from app.kernel.db import Json
 from app.kernel.ids import FacilityId, ItemId
+
+Periods = Sequence[tuple[date, int]]
+"""First day and days of periods that follow each other, oldest first."""
 
 
 def average_consumption(
@@ -63,17 +66,51 @@ def _averages(
     session: Session, scope: Scope, *, today: date, months: int, idle: bool = True
 ) -> dict[Subject, Amc]:
     """Return the averages of a scope in three queries; ``idle`` ones are computed too."""
-    periods = periods_before(today, months)
-    starts = [since for since, _ in periods]
-    used = queries.consumption_by_period(session, scope, starts, today)
+    used = _use(session, scope, periods_before(today, months), idle=idle)
+    return {subject: average_monthly_consumption(periods) for subject, periods in used.items()}
+
+
+def use_by_period(
+    session: Session,
+    facility_id: FacilityId,
+    item_ids: Collection[ItemId],
+    periods: Periods,
+) -> dict[ItemId, list[MonthUse]]:
+    """Return routine use and stock-out days of each item over periods that follow each other."""
+    used = _use(session, ([facility_id], item_ids), periods)
+    return {item_id: used[facility_id, item_id] for item_id in item_ids}
+
+
+def county_use(
+    session: Session, item_ids: Collection[ItemId], periods: Periods
+) -> dict[ItemId, list[MonthUse]]:
+    """Return routine use of the whole alliance; its shelves are many, so no day is without."""
+    used = queries.county_consumption_by_period(session, item_ids, *_bounds(periods))
+    return {
+        item_id: [
+            MonthUse(since, days, given.routine, 0, given.one_off)
+            for since, days in periods
+            for given in [used.get((item_id, since), Used())]
+        ]
+        for item_id in item_ids
+    }
+
+
+def _use(
+    session: Session, scope: Scope, periods: Periods, *, idle: bool = True
+) -> dict[Subject, list[MonthUse]]:
+    starts, end = _bounds(periods)
+    used = queries.consumption_by_period(session, scope, starts, end)
     subjects = product(*scope) if idle else {subject for subject, _ in used}
     flows: defaultdict[Subject, list[LotFlow]] = defaultdict(list)
     for flow in queries.lot_flows(session, scope, starts[0]):
         flows[flow.subject].append(flow)
-    return {
-        subject: average_monthly_consumption(_periods(subject, flows[subject], used, periods))
-        for subject in subjects
-    }
+    return {subject: _periods(subject, flows[subject], used, periods) for subject in subjects}
+
+
+def _bounds(periods: Periods) -> tuple[list[date], date]:
+    since, days = periods[-1]
+    return [start for start, _ in periods], since + timedelta(days=days)
 
 
 def arithmetic_of(average: Amc) -> Json:
@@ -103,14 +140,16 @@ def _periods(
     subject: Subject,
     flows: list[LotFlow],
     used: dict[tuple[Subject, date], Used],
-    periods: list[tuple[date, int]],
+    periods: Periods,
 ) -> list[MonthUse]:
-    opening, changes = queries.usable_run(flows, since=periods[0][0])
-    months = []
+    first = periods[0][0]
+    opening, changes = queries.usable_run(flows, since=first)
+    days_in_all = sum(days for _, days in periods)
+    empty = empty_days(changes, opening, since=first, days=days_in_all)
+    months, passed = [], 0
     for since, days in periods:
-        inside = [(day, change) for day, change in changes if since <= day]
-        before = sum(change for day, change in changes if day < since)
-        out = days_without_stock(inside, opening + before, since=since, days=days)
         given = used.get((subject, since), Used())
+        out = sum(empty[passed : passed + days])
         months.append(MonthUse(since, days, given.routine, out, given.one_off))
+        passed += days
     return months

@@ -7,6 +7,7 @@ REFUSALS = {
     "count-differs": N_("The count differs at: %(items)s. Count again, or take out what is wrong."),
     "decision-contradicts": N_("%(item)s: decision, quantity and substitute do not fit together."),
     "decision-incomplete": N_("Every line needs one decision. Look at %(item)s."),
+    "nothing-proposed": N_("Nothing is proposed any more: it was taken into a draft before."),
     "decision-needs-reason": N_("%(item)s: tell the clinic why."),
     "discrepancy-closed": N_("This discrepancy was closed before."),
     "font-missing": N_("The server has no Chinese font. Install fonts-wqy-microhei."),

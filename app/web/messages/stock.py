@@ -12,6 +12,7 @@ REFUSALS = {
     "locked-place-needed": N_(
         "Controlled medicines may only lie in a place with a double lock. Choose such a place."
     ),
+    "limits-reversed": N_("The minimum lies above the maximum."),
     "lot-expired": N_("Lot %(subject)s expired on %(expires_on)s."),
     "lot-held": N_("Lot %(subject)s is on hold: %(reason)s"),
     "lot-mismatch": N_(

@@ -1,0 +1,1 @@
+"""Notices (提醒): what happened that concerns a person, until they have looked at it."""

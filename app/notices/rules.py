@@ -1,0 +1,24 @@
+"""What people are told of, and whom it concerns: a policy page, not a table."""
+
+from enum import StrEnum
+
+from app.accounts.rules import Role
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about (提醒类别)."""
+
+    NEAR_EXPIRY = "near_expiry"
+    LOW_STOCK = "low_stock"
+    OVER_STOCK = "over_stock"
+    PROPOSALS = "proposals"
+
+
+_SHELF = frozenset({Role.CLINIC, Role.VILLAGE, Role.PHARMACIST})
+CONCERNED: dict[NoticeKind, frozenset[Role]] = {
+    NoticeKind.NEAR_EXPIRY: _SHELF | {Role.STOREKEEPER},
+    NoticeKind.LOW_STOCK: _SHELF | {Role.BUYER},
+    NoticeKind.OVER_STOCK: _SHELF,
+    NoticeKind.PROPOSALS: frozenset({Role.CLINIC, Role.VILLAGE}),
+}
+"""Kind → roles at the facility itself, or at the health centre above a village clinic."""
