@@ -141,10 +141,9 @@ def read_register(
     )
     remaining = start = int(opening or 0)
     rows = []
-    changes: Iterable[Any] = session.execute(_rows(subject, since, until))
-    for row in changes:
-        remaining += int(row.quantity)
-        told = {**row._mapping, "quantity": int(row.quantity), "remaining": remaining}
+    for row in session.execute(_rows(subject, since, until)).mappings():
+        remaining += int(row["quantity"])
+        told = {**row, "quantity": int(row["quantity"]), "remaining": remaining}
         rows.append(RegisterRow(**told))
     return Register(opening=start, rows=rows, on_hand=int(on_hand or 0))
 
@@ -217,7 +216,7 @@ def _rows(subject: Subject, since: datetime, until: datetime) -> Any:
     party = func.coalesce(
         ControlledDispensing.patient, destination.short_name, origin.short_name, Supplier.name, ""
     )
-    return (
+    changes = (
         select(
             StockPosting.occurred_at,
             StockPosting.kind,
@@ -237,21 +236,9 @@ def _rows(subject: Subject, since: datetime, until: datetime) -> Any:
         .join(Lot, Lot.id == StockMove.lot_id)
         .join(UserAccount, UserAccount.id == StockPosting.user_id)
         .outerjoin(second, second.id == StockPosting.second_user_id)
-        .outerjoin(
-            Dispensing,
-            StockPosting.idempotency_key == func.concat("dispensing/", Dispensing.reference),
-        )
-        .outerjoin(ControlledDispensing, ControlledDispensing.dispensing_id == Dispensing.id)
-        .outerjoin(papers_second, papers_second.id == ControlledDispensing.second_user_id)
-        .outerjoin(PickTask, PickTask.reference == StockPosting.document)
-        .outerjoin(Requisition, Requisition.id == PickTask.requisition_id)
-        .outerjoin(destination, destination.id == Requisition.facility_id)
-        .outerjoin(ClinicReceipt, ClinicReceipt.reference == StockPosting.document)
-        .outerjoin(Tote, Tote.id == ClinicReceipt.tote_id)
-        .outerjoin(origin, origin.id == Tote.supplier_id)
-        .outerjoin(Receipt, Receipt.reference == StockPosting.document)
-        .outerjoin(PurchaseOrder, PurchaseOrder.id == Receipt.order_id)
-        .outerjoin(Supplier, Supplier.id == PurchaseOrder.supplier_id)
+    )
+    return (
+        _with_parties(changes, papers_second, (destination, origin))
         .where(*_of(subject), *_within((since, until)), *_under_lock())
         .group_by(
             StockPosting.id,
@@ -266,4 +253,24 @@ def _rows(subject: Subject, since: datetime, until: datetime) -> Any:
         )
         .having(change != 0)
         .order_by(StockPosting.occurred_at, StockPosting.id, Lot.id)
+    )
+
+
+def _with_parties(changes: Any, second: Any, facilities: tuple[Any, Any]) -> Any:
+    """Join the documents that name the other side: dispensing, pick list, both receipts."""
+    destination, origin = facilities
+    given = StockPosting.idempotency_key == func.concat("dispensing/", Dispensing.reference)
+    return (
+        changes.outerjoin(Dispensing, given)
+        .outerjoin(ControlledDispensing, ControlledDispensing.dispensing_id == Dispensing.id)
+        .outerjoin(second, second.id == ControlledDispensing.second_user_id)
+        .outerjoin(PickTask, PickTask.reference == StockPosting.document)
+        .outerjoin(Requisition, Requisition.id == PickTask.requisition_id)
+        .outerjoin(destination, destination.id == Requisition.facility_id)
+        .outerjoin(ClinicReceipt, ClinicReceipt.reference == StockPosting.document)
+        .outerjoin(Tote, Tote.id == ClinicReceipt.tote_id)
+        .outerjoin(origin, origin.id == Tote.supplier_id)
+        .outerjoin(Receipt, Receipt.reference == StockPosting.document)
+        .outerjoin(PurchaseOrder, PurchaseOrder.id == Receipt.order_id)
+        .outerjoin(Supplier, Supplier.id == PurchaseOrder.supplier_id)
     )

@@ -1,11 +1,13 @@
 """JSON and form shapes of the register of controlled medicines."""
 
-from marshmallow import fields
+from datetime import date
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load
 
 from app.accounts.schemas import SecondPersonSchema, SignedForm
 from app.catalogue.models import SpecialClass
 from app.inventory.models import PostingKind
-from app.inventory.schemas import CardQuerySchema
 from app.web.schema import ApiSchema, Int, Moment, QuerySchema, Text, a_quantity, an_id
 
 
@@ -15,8 +17,19 @@ class RegistersQuerySchema(QuerySchema):
     facility_id = an_id(load_default=None, allow_none=True)
 
 
-class RegisterQuerySchema(CardQuerySchema):
+class RegisterQuerySchema(RegistersQuerySchema):
     """Whose register, and of which month; without one, the present month."""
+
+    month = Text(longest=7, load_default="")
+
+    @post_load
+    def to_month(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        """Turn ``2026-11`` into its first day."""
+        try:
+            month = date.fromisoformat(f"{data['month']}-01") if data["month"] else None
+        except ValueError as error:
+            raise ValidationError("a month is written 2026-11", "month") from error
+        return {**data, "month": month}
 
 
 class ControlledItemSchema(ApiSchema):

@@ -69,8 +69,8 @@ def items_sheet(items: Sequence[ItemRow], goods: dict[ItemId, str]) -> bytes:
             float(yuan(item.price_fen)),
             storage[item.storage_class.value],
             special[item.special_class.value],
-            _yes(item.is_coded),
-            _yes(item.is_stocked),
+            YES_OR_NO[item.is_coded],
+            YES_OR_NO[item.is_stocked],
             item.weight_grams,
             item.volume_cm3,
             goods.get(item.id, ""),
@@ -85,8 +85,7 @@ def _reversed(words: dict[str, str]) -> dict[str, str]:
     return {value: word for word, value in words.items()}
 
 
-def _yes(value: bool) -> str:  # noqa: FBT001 (a cell has one value)
-    return "是" if value else "否"
+YES_OR_NO = {True: "是", False: "否"}
 
 
 STOCK_COLUMNS = (

@@ -101,6 +101,13 @@ class ToteState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class IssuePaper(StrEnum):
+    """What an issue note is printed on: A4, or three-part continuous paper (三联)."""
+
+    A4 = "a4"
+    THREE_PART = "three"
+
+
 class Resolution(StrEnum):
     """How a discrepancy ended (差异处理结果)."""
 

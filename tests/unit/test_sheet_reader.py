@@ -22,7 +22,7 @@ from app.web.documents.sheet_reader import (
 from app.web.documents.workbook import As, SheetColumn, write_workbook
 from tests.factories.sheets import a_workbook, cells_of, saved, with_part
 
-MIDNIGHT = datetime(2027, 12, 31)  # noqa: DTZ001 (Excel knows no time zones)
+MIDNIGHT = datetime(2027, 12, 31)  # noqa: DTZ001 - Excel knows no time zones
 GOOD = a_workbook(["药品编码", "数量"], ["W1", 3])
 SHEET = "xl/worksheets/sheet1.xml"
 

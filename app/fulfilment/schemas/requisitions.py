@@ -6,7 +6,14 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from app.accounts.schemas import SecondPersonSchema
 from app.catalogue.models import StorageClass
-from app.fulfilment.rules import MOST_LINES, Decision, ReasonCode, RequisitionState, Source
+from app.fulfilment.rules import (
+    MOST_LINES,
+    Decision,
+    IssuePaper,
+    ReasonCode,
+    RequisitionState,
+    Source,
+)
 from app.fulfilment.service import LineDecision
 from app.traceability.rules import Unusable
 from app.web.schema import ApiSchema, Int, Moment, Money, QuerySchema, Text, a_quantity
@@ -264,3 +271,9 @@ class RequisitionTemplateSchema(ApiSchema):
     """How many items the facility's usual list has now."""
 
     items = fields.Integer(required=True)
+
+
+class IssueNoteSchema(QuerySchema):
+    """What the issue note is printed on."""
+
+    paper = fields.Enum(IssuePaper, by_value=True, load_default=IssuePaper.A4)

@@ -1,11 +1,20 @@
 """Pages of pick lists."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from app.fulfilment import service
+from app.fulfilment import documents, service
 from app.fulfilment.queries import picking as queries
 from app.fulfilment.queries import requisitions
 from app.fulfilment.rules import ShortReason
@@ -63,6 +72,20 @@ def show_task(reference: str) -> str:
     part = request.headers.get("HX-Request") == "true"
     page = "fulfilment/_pick_lines.html" if part else "fulfilment/pick_task.html"
     return render_template(page, **context)
+
+
+@blueprint.get("/picking/<string:reference>.pdf")
+@requires(*PICKERS)
+def download_list(reference: str) -> Response:
+    """Return the pick list for paper (拣货单)."""
+    with transaction() as session:
+        task = service.get_task(session, current_actor(), reference)
+        names = requisitions.names_of(session, task.requisition_id)
+        lines = queries.list_pick_lines(session, task.id)
+    response = make_response(documents.pick_list(task, names, lines, printed_at=clock.now()))
+    response.mimetype = "application/pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="{reference}.pdf"'
+    return response
 
 
 @blueprint.post("/picking/<string:reference>/lines/<int:position>")

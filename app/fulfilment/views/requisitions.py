@@ -9,7 +9,7 @@ from app.fulfilment import documents, service
 from app.fulfilment.queries import requisitions as queries
 from app.fulfilment.queries.requisitions import RequisitionFilter
 from app.fulfilment.rules import RequisitionState
-from app.fulfilment.schemas.requisitions import RequisitionQuerySchema
+from app.fulfilment.schemas.requisitions import IssueNoteSchema, RequisitionQuerySchema
 from app.kernel import clock, history
 from app.kernel.actor import Permission
 from app.network import service as network
@@ -105,4 +105,17 @@ def download_delivery_note(reference: str) -> Response:
     response = make_response(documents.delivery_note(note, printed_at=clock.now()))
     response.mimetype = "application/pdf"
     response.headers["Content-Disposition"] = f'inline; filename="{reference}.pdf"'
+    return response
+
+
+@blueprint.get("/requisitions/<string:reference>/issue-note.pdf")
+@requires(*READERS)
+def download_issue_note(reference: str) -> Response:
+    """Return the issue note, on A4 or three-part paper (出库单)."""
+    on = read_query(IssueNoteSchema)["paper"]
+    with transaction() as session:
+        note = service.delivery_note(session, current_actor(), reference)
+    response = make_response(documents.issue_note(note, on, printed_at=clock.now()))
+    response.mimetype = "application/pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="{reference}-issue.pdf"'
     return response

@@ -1,6 +1,7 @@
 """Pages of the ledger itself: the bin card, one entry and its reversal, stock in the past."""
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -8,15 +9,16 @@ from werkzeug import Response
 
 from app.accounts.schemas import second_person
 from app.catalogue import service as catalogue
-from app.inventory import queries, schemas, service
+from app.inventory import documents, queries, schemas, service
 from app.inventory.queries import CardSubject, Moment
 from app.inventory.rules import card_days, may_be_reversed_by_hand, month_of
 from app.inventory.service import ConditionChange, Correction
 from app.kernel import clock
 from app.kernel.actor import Permission
 from app.kernel.errors import NotFound
-from app.kernel.ids import ItemId, LotId, PlaceId, PostingId
+from app.kernel.ids import FacilityId, ItemId, LotId, PlaceId, PostingId
 from app.kernel.local_time import LOCAL, at_local, local, local_day
+from app.network import service as network
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
 from app.web.paging import PAGE_SIZE, decode, page_of
@@ -38,12 +40,7 @@ def show_card(item_id: int) -> str:
     with transaction() as session:
         facility_id = service.choose_facility(session, actor, query["facility_id"])
         item = catalogue.get_item(session, ItemId(item_id))
-        subject = CardSubject(
-            facility_id=facility_id,
-            item_id=item.id,
-            lot_id=LotId(query["lot_id"]) if query["lot_id"] else None,
-            place_id=PlaceId(query["place_id"]) if query["place_id"] else None,
-        )
+        subject = _subject(query, facility_id, item.id)
         card = queries.bin_card(
             session, subject, (at_local(since, time()), at_local(until, time()))
         )
@@ -63,6 +60,34 @@ def show_card(item_id: int) -> str:
         before=month_of(month - timedelta(days=1))[0],
         after=after if after <= today else None,
         printed_at=f"{local(clock.now()):%Y-%m-%d %H:%M}",
+    )
+
+
+@blueprint.get("/stock/items/<int:item_id>/card.pdf")
+@requires(READ)
+def download_card(item_id: int) -> Response:
+    """Return an item's bin card for paper, over the days the page shows (账页)."""
+    query, actor = read_query(schemas.CardQuerySchema), current_actor()
+    since, until = card_days(query, today=local_day(clock.now()))
+    with transaction() as session:
+        facility_id = service.choose_facility(session, actor, query["facility_id"])
+        item = catalogue.get_item(session, ItemId(item_id))
+        period = (at_local(since, time()), at_local(until, time()))
+        card = queries.bin_card(session, _subject(query, facility_id, item.id), period)
+        facility = network.get_facility(session, facility_id)
+    shown = f"{since} – {until - timedelta(days=1)}"
+    data = documents.bin_card(card, item, (facility.name, shown), printed_at=clock.now())
+    response = Response(data, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="card-{item.code}-{since}.pdf"'
+    return response
+
+
+def _subject(query: dict[str, Any], facility_id: FacilityId, item_id: ItemId) -> CardSubject:
+    return CardSubject(
+        facility_id=facility_id,
+        item_id=item_id,
+        lot_id=LotId(query["lot_id"]) if query["lot_id"] else None,
+        place_id=PlaceId(query["place_id"]) if query["place_id"] else None,
     )
 
 

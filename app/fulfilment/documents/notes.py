@@ -1,4 +1,4 @@
-"""PDF of fulfilment: the delivery note (随货同行单) and the tote's label."""
+"""The delivery note that travels with the goods (随货同行单), and the tote's label."""
 
 from datetime import datetime
 
