@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.billing.models import Charge
 from app.booking.models import Booking
-from app.kernel import clock
 from app.kernel.local_time import local_day
 from tests.factories.booking import Scene, a_scene, at
 from tests.factories.cast import Cast
+from tests.factories.stock import NOW
 from tests.queries import QueryCount
 
 ClientAs = Callable[[str | None], FlaskClient]
-TOMORROW = local_day(clock.now()) + timedelta(days=1)
+TOMORROW = local_day(NOW) + timedelta(days=1)
 
 
 @pytest.fixture

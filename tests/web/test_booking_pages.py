@@ -9,11 +9,12 @@ from app.kernel import clock
 from app.kernel.local_time import local_day
 from tests.factories.booking import Scene, a_device, a_scene, an_exam, an_operator, at, on_shift
 from tests.factories.cast import Cast
+from tests.factories.stock import NOW
 from tests.queries import QueryCount
 from tests.unit.test_booking_rules import CONTRAST_FINE
 
 ClientAs = Callable[[str | None], FlaskClient]
-TOMORROW = local_day(clock.now()) + timedelta(days=1)
+TOMORROW = local_day(NOW) + timedelta(days=1)
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 """Pages and API of plans and runs: who may open what, and what outsiders may not know."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -25,17 +24,9 @@ from tests.factories.fleet import (
     scanned,
     two_stops,
 )
-from tests.factories.stock import NOW
 from tests.queries import QueryCount
 
 Two = tuple[RunView, Tote, Tote]
-
-
-@pytest.fixture(autouse=True)
-def nine_o_clock() -> Iterator[None]:
-    """The pages' clock stands where the factories' does."""
-    with time_machine.travel(NOW, tick=True):
-        yield
 
 
 @pytest.fixture

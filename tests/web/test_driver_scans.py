@@ -1,11 +1,9 @@
 """The scans' address: up to a hundred events, each answered, none of them fatal."""
 
-from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
 import pytest
-import time_machine
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,13 +21,6 @@ from tests.factories.stock import NOW
 PATH = "/api/v1/driver/scans"
 Two = tuple[RunView, Tote, Tote]
 _numbers = count(1)
-
-
-@pytest.fixture(autouse=True)
-def nine_o_clock() -> Iterator[None]:
-    """The pages' clock stands where the factories' does."""
-    with time_machine.travel(NOW, tick=True):
-        yield
 
 
 @pytest.fixture

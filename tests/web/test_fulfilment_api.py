@@ -1,10 +1,9 @@
 """The same day through the JSON API, its repeats, its bad input and its outsider."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -20,17 +19,10 @@ from tests.factories.requisitions import (
     task_of,
     totes_of,
 )
-from tests.factories.stock import NOW, a_lot, an_item, stocked
+from tests.factories.stock import a_lot, an_item, stocked
 
 ClientAs = Callable[[str | None], FlaskClient]
 API = "/api/v1"
-
-
-@pytest.fixture(autouse=True)
-def nine_o_clock() -> Iterator[None]:
-    """The pages' clock stands where the factories' does."""
-    with time_machine.travel(NOW, tick=True):
-        yield
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 """One requisition walked through the pages, by the people whose pages they are."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -28,13 +27,6 @@ from tests.factories.stock import NOW, a_lot, an_item, stocked
 from tests.queries import QueryCount
 
 ClientAs = Callable[[str | None], FlaskClient]
-
-
-@pytest.fixture(autouse=True)
-def nine_o_clock() -> Iterator[None]:
-    """The pages' clock stands where the factories' does."""
-    with time_machine.travel(NOW, tick=True):
-        yield
 
 
 @pytest.fixture
