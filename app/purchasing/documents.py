@@ -1,6 +1,7 @@
-"""PDF of purchasing: the order form for the supplier (采购订单)."""
+"""PDF of purchasing: order form, acceptance record, stock-in slip (采购订单, 验收记录, 入库单)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import format_date, format_datetime
@@ -8,10 +9,23 @@ from flask_babel import gettext as _
 from fpdf import FPDF
 
 from app.kernel.local_time import local_day
-from app.kernel.quantities import yuan
-from app.purchasing.queries import OrderHead, OrderLineRow
+from app.kernel.quantities import share_of, yuan
+from app.purchasing.queries import ClaimRow, LineRow, OrderHead, OrderLineRow, ReceiptHead
+from app.purchasing.rules import Temperatures
 from app.web.documents import pdf as paper
 from app.web.documents.pdf import FAMILY, Column
+from app.web.labels import label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptPaper:
+    """What the papers of a receipt tell; prices are of a sales pack, with what one holds."""
+
+    head: ReceiptHead
+    lines: Sequence[LineRow]
+    claims: Sequence[ClaimRow]
+    road: Temperatures | None
+    prices: Mapping[int, tuple[int, int]]
 
 
 def order_form(head: OrderHead, lines: Sequence[OrderLineRow], *, printed_at: datetime) -> bytes:
@@ -36,6 +50,139 @@ def order_form(head: OrderHead, lines: Sequence[OrderLineRow], *, printed_at: da
     _sign(page, (_("Written by"), head.writer), (_("Approved by"), head.approver or ""))
     _printed(page, printed_at)
     return paper.to_bytes(page)
+
+
+def acceptance_record(paper_of: ReceiptPaper, *, printed_at: datetime) -> bytes:
+    """Return the record of what was checked at acceptance, refused goods included, A4."""
+    head = paper_of.head
+    page = paper.new_pdf("A4")
+    _title(page, _("Acceptance record"))
+    _receipt_head(page, paper_of)
+    if paper_of.road:
+        low, high = paper_of.road.lowest / 10, paper_of.road.highest / 10
+        text = _("On the road: %(lowest)s to %(highest)s °C", lowest=low, highest=high)
+        page.multi_cell(0, 5.5, text, new_x="LMARGIN", new_y="NEXT")
+    page.ln(2)
+    rows = [_accepted_row(line) for line in paper_of.lines]
+    paper.add_table(page, _acceptance_columns(), rows + [_refused_row(c) for c in paper_of.claims])
+    page.set_font(FAMILY, size=9.5)
+    _sign(
+        page,
+        (_("Accepted by"), head.accepted_by or ""),
+        (_("Second person"), head.second_person or ""),
+    )
+    _printed(page, printed_at)
+    return paper.to_bytes(page)
+
+
+def stock_in_slip(paper_of: ReceiptPaper, *, printed_at: datetime) -> bytes:
+    """Return the slip with which goods enter the store, with their value, A4."""
+    head = paper_of.head
+    page = paper.new_pdf("A4")
+    _title(page, _("Stock-in slip"))
+    _receipt_head(page, paper_of)
+    page.ln(2)
+    taken = [line for line in paper_of.lines if line.accepted]
+    values = {line.line_id: _value(line, paper_of.prices[line.line_id]) for line in taken}
+    rows = [
+        _slip_row(line, paper_of.prices[line.line_id][0], values[line.line_id]) for line in taken
+    ]
+    paper.add_table(page, _slip_columns(), rows)
+    page.set_font(FAMILY, size=9.5)
+    page.ln(2)
+    total = f"{_('Lines')}: {len(taken)}    {_('Total')}: ¥{yuan(sum(values.values()))}"
+    page.cell(0, 6, total, new_x="LMARGIN", new_y="NEXT")
+    _sign(page, (_("Storekeeper"), head.opened_by), (_("Accepted by"), head.accepted_by or ""))
+    _printed(page, printed_at)
+    return paper.to_bytes(page)
+
+
+def _receipt_head(page: FPDF, paper_of: ReceiptPaper) -> None:
+    head = paper_of.head
+    at = format_datetime(head.accepted_at, "yyyy-MM-dd HH:mm") if head.accepted_at else "-"
+    for text in (
+        f"{_('Receipt')}: {head.reference}    {_('Order')}: {head.order_reference}",
+        f"{_('Supplier')}: {head.supplier}    {_('Accepted')}: {at}",
+    ):
+        page.multi_cell(0, 5.5, text, new_x="LMARGIN", new_y="NEXT")
+
+
+def _acceptance_columns() -> list[Column]:
+    return [
+        Column(_("Item"), 34),
+        Column(_("Strength"), 24),
+        Column(_("Maker"), 26),
+        Column(_("Lot number"), 22),
+        Column(_("Expires on"), 20),
+        Column(_("Expected"), 18, "RIGHT"),
+        Column(_("Accepted quantity"), 18, "RIGHT"),
+        Column(_("Unit"), 10),
+        Column(_("Conclusion"), 28),
+    ]
+
+
+def _accepted_row(line: LineRow) -> list[str]:
+    conclusion = label(line.condition) + (f": {line.reason}" if line.reason else "")
+    return [
+        line.item_name,
+        line.strength,
+        line.maker,
+        line.lot_number,
+        line.expires_on.isoformat(),
+        f"{line.expected:,}",
+        f"{line.accepted or 0:,}",
+        line.base_unit,
+        conclusion,
+    ]
+
+
+def _refused_row(claim: ClaimRow) -> list[str]:
+    refused = f"{_('Refused')} {claim.quantity:,}: {label(claim.reason)}"
+    said = f"{refused} {claim.note}".rstrip()
+    return [
+        claim.item_name,
+        claim.strength,
+        "",
+        claim.lot_number,
+        "",
+        f"{claim.quantity:,}",
+        "0",
+        claim.base_unit,
+        said,
+    ]
+
+
+def _slip_columns() -> list[Column]:
+    return [
+        Column(_("Item"), 36),
+        Column(_("Strength"), 26),
+        Column(_("Lot number"), 24),
+        Column(_("Expires on"), 20),
+        Column(_("Quantity"), 20, "RIGHT"),
+        Column(_("Unit"), 10),
+        Column(_("Price"), 16, "RIGHT"),
+        Column(_("Amount"), 20, "RIGHT"),
+        Column(_("Bin"), 20),
+    ]
+
+
+def _slip_row(line: LineRow, price_fen: int, value_fen: int) -> list[str]:
+    return [
+        line.item_name,
+        line.strength,
+        line.lot_number,
+        line.expires_on.isoformat(),
+        f"{line.accepted or 0:,}",
+        line.base_unit,
+        str(yuan(price_fen)),
+        str(yuan(value_fen)),
+        line.place_code or "-",
+    ]
+
+
+def _value(line: LineRow, priced: tuple[int, int]) -> int:
+    price_fen, units = priced
+    return share_of(price_fen, line.accepted or 0, units)
 
 
 def _title(page: FPDF, text: str) -> None:

@@ -163,3 +163,27 @@ class SettlementReversed(Conflict):
     """The settlement was undone before."""
 
     code = "settlement-reversed"
+
+
+class ClaimClosed(Conflict):
+    """The claim was closed before."""
+
+    code = "claim-closed"
+
+
+class ReadingsUnreadable(RuleBroken):
+    """A line of a transport record holds no temperature."""
+
+    code = "readings-unreadable"
+
+
+class TransportRecordMissing(RuleBroken):
+    """Cold goods came without a record of the temperatures they travelled at."""
+
+    code = "transport-record-missing"
+
+
+class ColdChainBroken(RuleBroken):
+    """Goods were too warm or too cold on the road; ``data`` has the extremes."""
+
+    code = "cold-chain-broken"

@@ -80,6 +80,7 @@ class Text(fields.String):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
+        text = text.replace("\r\n", "\n")  # how browsers send the lines of a text area
         if any(letter < " " and letter not in ALLOWED_CONTROLS for letter in text):
             raise ValidationError("control characters are not allowed")
         return _whole(text).strip(" \t\r\n\u3000")

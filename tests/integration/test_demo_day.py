@@ -21,7 +21,7 @@ from app.kernel.actor import Actor
 from app.network import service as network
 from app.network.models import Facility
 from app.purchasing import service as purchasing
-from app.purchasing.models import PurchaseOrder
+from app.purchasing.models import OrderState, PurchaseOrder
 from app.traceability.models import Disposition, Unit, UnitLevel
 from tests.factories.cast import PASSWORD
 from tests.factories.demo import DEMO_NOW, DEMO_TODAY
@@ -133,7 +133,8 @@ def test_yudu_starts_its_requisition_from_its_template(demo_county: Session) -> 
 
 
 def test_the_storekeeper_receives_the_announced_order_by_its_carton(demo_county: Session) -> None:
-    order = demo_county.scalars(select(PurchaseOrder).order_by(PurchaseOrder.id)).first()
+    sent = select(PurchaseOrder).where(PurchaseOrder.state == OrderState.SENT)
+    order = demo_county.scalars(sent.order_by(PurchaseOrder.id)).first()
     carton = demo_county.scalars(
         select(Unit).where(
             Unit.level == UnitLevel.CARTON, Unit.disposition == Disposition.ANNOUNCED

@@ -21,6 +21,7 @@ from app.purchasing.errors import (
     WrongBin,
 )
 from app.purchasing.models import PurchaseOrder, Receipt
+from app.purchasing.rules import Temperatures
 from app.purchasing.service import Count, Judgement, Placement, TypedLot
 from app.traceability import service as traceability
 from app.traceability.errors import AlreadyDone
@@ -209,6 +210,9 @@ def test_goods_go_to_a_bin_that_keeps_them_well(
     session: Session, cast: Cast, storage: StorageClass, bin_storage: StorageClass, *, fits: bool
 ) -> None:
     receipt = a_receipt(session, cast, an_item(session, storage=storage))
+    road = Temperatures(lowest=20, highest=80, readings=0)
+    keeper = cast.actor("storekeeper")
+    purchasing.keep_temperatures(session, keeper, receipt.reference, road, now=NOW)
     counted(session, cast, receipt, 240)
     accept(session, cast, receipt)
     a_bin(session, receipt.facility_id, "X-01", storage=bin_storage)

@@ -186,3 +186,76 @@ def test_the_search_field_finds_orders_and_receipts(client_as: ClientAs, receipt
     answer = client_as("storekeeper").get(f"/search?q={receipt.reference.lower()}")
 
     assert answer.headers["Location"].endswith(f"/receiving/receipts/{receipt.reference}")
+
+
+def test_goods_are_refused_and_their_claim_closed_on_pages(
+    client_as: ClientAs, session: Session, receipt: Receipt
+) -> None:
+    keeper, buyer = client_as("storekeeper"), client_as("buyer")
+    page = f"/receiving/receipts/{receipt.reference}"
+    _, plain = lines_of(session, receipt)
+    refusal = {"line_id": plain.id, "reason": "damaged", "quantity": 24, "note": "压破"}
+    assert buyer.post(f"{page}/refusals", data=refusal).status_code == 403
+    assert keeper.post(f"{page}/refusals", data=refusal).status_code == 302
+    assert "货品破损" in keeper.get(page).text
+    told = buyer.get("/api/v1/supplier-claims").json
+    assert told is not None
+    (claim,) = told["rows"]
+    assert (claim["quantity"], claim["outcome"]) == (24, None)
+    step = f"/receiving/claims/{claim['reference']}/closing"
+    assert buyer.post(step, data={"outcome": "credited", "note": ""}).status_code == 302
+    assert claim["reference"] in buyer.get("/receiving/claims?which=all").text
+    assert claim["reference"] not in buyer.get("/receiving/claims").text
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"lowest": "2.1", "highest": "7.9"}, 200),
+        ({"readings": "时间,温度\r\n06:00,4.5\r\n06:10,5.0"}, 200),
+        ({"readings": "时间,温度\n06:00,暖"}, 422),
+        ({"lowest": "2.1"}, 422),
+        ({"lowest": "2.15", "highest": "3"}, 422),
+        ({}, 422),
+    ],
+)
+def test_temperatures_are_written_or_refused(
+    client_as: ClientAs, receipt: Receipt, body: dict[str, str], status: int
+) -> None:
+    address = f"/api/v1/receipts/{receipt.reference}/temperatures"
+    assert client_as("storekeeper").post(address, json=body).status_code == status
+
+
+def test_quality_says_whose_goods_wait_and_releases_them(
+    client_as: ClientAs, session: Session, cast: Cast
+) -> None:
+    keeper, quality, actor = client_as("storekeeper"), client_as("quality"), cast.actor("buyer")
+    item = an_item(session)
+    order = an_order(session, actor, (item, 240))
+    announced(session, actor, order, a_notice(item))
+    session.commit()
+    waits = {"needed": "true"}
+    assert keeper.post("/receiving/suppliers/S001/quarantine", data=waits).status_code == 403
+    assert quality.post("/receiving/suppliers/S001/quarantine", data=waits).status_code == 302
+    opened = keeper.post(f"/receiving/orders/{order.reference}/receipts")
+    page = opened.headers["Location"]
+    reference = page.rpartition("/")[2]
+    told = keeper.get(f"/api/v1/receipts/{reference}").json
+    assert told is not None
+    line = told["lines"][0]["line_id"]
+    assert told["lines"][0]["condition"] == "quarantine"
+    keeper.post(f"{page}/counts", data={"line_id": line, "quantity": 240})
+    keeper.post(f"{page}/finish-count")
+    assert keeper.post(f"{page}/acceptance", data={}).status_code == 302
+    assert "阿莫西林" in quality.get("/receiving/quarantine").text
+    assert keeper.post(f"{page}/lines/{line}/release").status_code == 403
+    assert quality.post(f"{page}/lines/{line}/release").status_code == 302
+    assert "没有待放行的货品" in quality.get("/receiving/quarantine").text
+    for name in ("acceptance", "stock-in"):
+        paper = keeper.get(f"{page}/{name}.pdf")
+        assert (paper.status_code, paper.data[:5]) == (200, b"%PDF-")
+
+
+def test_an_open_receipt_has_no_papers(client_as: ClientAs, receipt: Receipt) -> None:
+    page = f"/receiving/receipts/{receipt.reference}"
+    assert client_as("storekeeper").get(f"{page}/acceptance.pdf").status_code == 404

@@ -1,8 +1,9 @@
 """JSON API of purchasing."""
 
-from app.purchasing.api import contracts, invoices, orders, plans, receiving
+from app.purchasing.api import claims, contracts, invoices, orders, plans, receiving
 
 BLUEPRINTS = (
+    claims.blueprint,
     contracts.blueprint,
     invoices.blueprint,
     orders.blueprint,

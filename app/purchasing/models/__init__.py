@@ -1,5 +1,11 @@
 """Tables of suppliers, contracts, orders, the supplier's notice, receipts and their counts."""
 
+from app.purchasing.models.claims import (
+    ClaimOutcome,
+    RefusalReason,
+    SupplierClaim,
+    TransportRecord,
+)
 from app.purchasing.models.contracts import Contract, ContractLine, ContractState
 from app.purchasing.models.invoices import (
     DifferenceOutcome,
@@ -24,6 +30,7 @@ from app.purchasing.models.suppliers import Supplier, SupplierLicence
 
 __all__ = [
     "AnnouncedLot",
+    "ClaimOutcome",
     "Contract",
     "ContractLine",
     "ContractState",
@@ -42,9 +49,12 @@ __all__ = [
     "ReceiptLine",
     "ReceiptScan",
     "ReceiptState",
+    "RefusalReason",
     "ScanOutcome",
     "Settlement",
     "SettlementLine",
     "Supplier",
+    "SupplierClaim",
     "SupplierLicence",
+    "TransportRecord",
 ]

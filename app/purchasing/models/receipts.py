@@ -101,6 +101,12 @@ class ReceiptLine(Base):
         CheckConstraint("(first_count IS NULL) = (first_by IS NULL)", name="first_by"),
         CheckConstraint("(second_count IS NULL) = (second_by IS NULL)", name="second_by"),
         CheckConstraint("condition = 'usable' OR reason <> ''", name="reason"),
+        CheckConstraint("released_at IS NULL OR condition = 'quarantine'", name="released"),
+        Index(
+            "ix_receipt_line_quarantine",
+            "receipt_id",
+            postgresql_where=text("condition = 'quarantine' AND released_at IS NULL"),
+        ),
     )
 
     id: Mapped[BigId] = key()
@@ -117,6 +123,13 @@ class ReceiptLine(Base):
     reason: Mapped[str] = mapped_column(default="")
     accepted: Mapped[int | None] = mapped_column(BigInteger)
     place_id: Mapped[PlaceId | None] = mapped_column(ForeignKey("place.id"))
+    released_at: Mapped[datetime | None]
+    released_by: Mapped[UserId | None] = mapped_column(ForeignKey("user_account.id"))
+
+    @property
+    def stock_condition(self) -> Condition:
+        """In which condition the goods are in the book: released ones are usable."""
+        return Condition.USABLE if self.released_at else self.condition
 
 
 class ScanOutcome(StrEnum):

@@ -27,6 +27,8 @@ class Supplier(Base):
     longitude: Mapped[float]
     position_source: Mapped[str]
     phone: Mapped[str] = mapped_column(default="")
+    quarantine: Mapped[bool] = mapped_column(default=False)
+    """Whether its goods wait in quarantine until quality releases them (待验放行)."""
     is_demo: Mapped[bool] = mapped_column(default=False)
 
 

@@ -17,6 +17,13 @@ from app.purchasing.queries.checks import (
     item_name,
     supplier_name,
 )
+from app.purchasing.queries.claims import (
+    ClaimRow,
+    WaitingRow,
+    claims_of,
+    list_claims,
+    list_waiting,
+)
 from app.purchasing.queries.contracts import (
     AgreedRow,
     ContractRow,
@@ -79,6 +86,7 @@ from app.purchasing.queries.receipts import (
     list_lines,
     list_scans,
     list_typed_choices,
+    prices_of_receipt,
 )
 from app.purchasing.queries.settlements import (
     SettledRow,
@@ -104,6 +112,7 @@ __all__ = [
     "AgreedRow",
     "Asked",
     "BoughtRow",
+    "ClaimRow",
     "ContractRow",
     "DifferenceRow",
     "InvoiceHead",
@@ -129,7 +138,9 @@ __all__ = [
     "Share",
     "SupplierRow",
     "TypedChoice",
+    "WaitingRow",
     "best_offers",
+    "claims_of",
     "controlled_names",
     "counted_above",
     "counted_below",
@@ -148,6 +159,7 @@ __all__ = [
     "list_agreed",
     "list_billable",
     "list_bought",
+    "list_claims",
     "list_contracts",
     "list_differences",
     "list_invoice_lines",
@@ -166,6 +178,7 @@ __all__ = [
     "list_settlements",
     "list_suppliers",
     "list_typed_choices",
+    "list_waiting",
     "on_order",
     "orders_of_plan",
     "owed",
@@ -173,6 +186,7 @@ __all__ = [
     "planned_items",
     "price_of_line",
     "prices_in_force",
+    "prices_of_receipt",
     "requested",
     "search_priced",
     "served_facilities",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Float, Integer, Subquery, and_, cast, func, select
+from sqlalchemy import Date, Float, Integer, Subquery, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.inventory.models import Condition
@@ -20,6 +20,7 @@ from app.purchasing.models import (
     Receipt,
     ReceiptLine,
     Supplier,
+    SupplierClaim,
 )
 
 OVER = (OrderState.RECEIVED, OrderState.CLOSED)
@@ -145,12 +146,14 @@ def _lines(since: datetime, today: date) -> Subquery:
 
 
 def _lots(since: datetime) -> Subquery:
-    """Count lots accepted, and those of which some was set apart."""
+    """Count lots that came, and those of which some was refused or not usable."""
+    refused = exists().where(SupplierClaim.line_id == ReceiptLine.id)
+    faulty = or_(ReceiptLine.condition == Condition.DAMAGED, refused)
     return (
         select(
             PurchaseOrder.supplier_id,
             func.count().label("lots"),
-            func.count().filter(ReceiptLine.condition != Condition.USABLE).label("faulty"),
+            func.count().filter(faulty).label("faulty"),
         )
         .join(Receipt, Receipt.order_id == PurchaseOrder.id)
         .join(

@@ -74,6 +74,17 @@ class LineRow:
     accepted: int | None
     place_id: int | None
     place_code: str | None
+    released_at: datetime | None
+
+    @property
+    def needs_record(self) -> bool:
+        """Whether it matters how warm the goods were on the road."""
+        return self.storage_class is not StorageClass.AMBIENT
+
+    @property
+    def waits(self) -> bool:
+        """Whether quality has not released the goods yet."""
+        return self.condition is Condition.QUARANTINE and self.released_at is None
 
     @property
     def is_controlled(self) -> bool:
@@ -181,6 +192,7 @@ def _lines(session: Session, which: ColumnElement[bool]) -> list[LineRow]:
             ReceiptLine.accepted,
             ReceiptLine.place_id,
             Place.code,
+            ReceiptLine.released_at,
         )
         .join(Item, Item.id == ReceiptLine.item_id)
         .join(Lot, Lot.id == ReceiptLine.lot_id)
@@ -257,3 +269,13 @@ def fullest_bins(
         .order_by(amount, StockBalance.place_id.desc())
     )
     return {row.item_id: row.place_id for row in rows}
+
+
+def prices_of_receipt(session: Session, receipt_id: ReceiptId) -> dict[int, tuple[int, int]]:
+    """Return, for each line of a receipt, the price of a sales pack and what one holds."""
+    rows = session.execute(
+        select(ReceiptLine.id, PurchaseOrderLine.price_fen, PurchaseOrderLine.units_per_pack)
+        .join(PurchaseOrderLine, PurchaseOrderLine.id == ReceiptLine.order_line_id)
+        .where(ReceiptLine.receipt_id == receipt_id)
+    )
+    return {line_id: (price, units) for line_id, price, units in rows}

@@ -41,6 +41,12 @@ from app.purchasing.rules.receiving import (
     read_label,
     settle,
 )
+from app.purchasing.rules.transport import (
+    Temperatures,
+    ensure_kept_cool,
+    read_readings,
+    tenths,
+)
 
 __all__ = [
     "CENTRE_DAYS",
@@ -61,10 +67,12 @@ __all__ = [
     "LicenceKind",
     "Owed",
     "Storage",
+    "Temperatures",
     "county_need",
     "days_of_use",
     "differences",
     "ensure_fits",
+    "ensure_kept_cool",
     "ensure_price",
     "ensure_qualified",
     "ensure_same_lot",
@@ -75,5 +83,7 @@ __all__ = [
     "needs_second_count",
     "normalise_lot",
     "read_label",
+    "read_readings",
     "settle",
+    "tenths",
 ]

@@ -54,6 +54,8 @@ from app.purchasing.service.planning import (
     order_plan,
 )
 from app.purchasing.service.qualifying import Licence, get_supplier, keep_licence
+from app.purchasing.service.rejecting import Making, Refusal, close_claim, refuse_goods
+from app.purchasing.service.releasing import release_line, set_quarantine
 from app.purchasing.service.scanning import Scanned, ScanRequest, scan, undo_scan
 from app.purchasing.service.settling import (
     get_settlement,
@@ -62,6 +64,7 @@ from app.purchasing.service.settling import (
 )
 from app.purchasing.service.shelving import Placement, put_away
 from app.purchasing.service.signing import cosigner
+from app.purchasing.service.transporting import keep_temperatures, temperatures_of
 
 __all__ = [
     "Agreed",
@@ -71,12 +74,14 @@ __all__ = [
     "InvoiceRequest",
     "Judgement",
     "Licence",
+    "Making",
     "NoticeLine",
     "OrderRequest",
     "OrderedItem",
     "PackCode",
     "Placement",
     "PlanChoice",
+    "Refusal",
     "ScanRequest",
     "Scanned",
     "TypedLot",
@@ -88,6 +93,7 @@ __all__ = [
     "approve_order",
     "cancel_order",
     "choices_of",
+    "close_claim",
     "close_order",
     "cosigner",
     "count_again",
@@ -108,20 +114,25 @@ __all__ = [
     "get_supplier",
     "judge",
     "keep_licence",
+    "keep_temperatures",
     "make_plan",
     "match_again",
     "open_receipt",
     "order_plan",
     "put_away",
+    "refuse_goods",
     "reject_invoice",
+    "release_line",
     "reverse_settlement",
     "scan",
     "send_back_order",
     "send_order",
     "set_agreed",
     "set_lines",
+    "set_quarantine",
     "settle_invoices",
     "submit_order",
     "take_notice",
+    "temperatures_of",
     "undo_scan",
 ]

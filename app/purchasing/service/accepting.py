@@ -30,6 +30,7 @@ from app.purchasing.models import (
 )
 from app.purchasing.rules import settle
 from app.purchasing.service.opening import own_receipt, step
+from app.purchasing.service.transporting import refuse_spoilt
 from app.traceability import service as traceability
 from app.traceability.errors import LotExpired
 from app.traceability.models import BizStep, Disposition, Unit
@@ -49,6 +50,7 @@ def accept(
         SamePerson: controlled medicines need a second signature.
         LotExpired: goods past their last day may only be taken in as damaged or quarantined.
         OverReceipt: more came than was ordered.
+        TransportRecordMissing, ColdChainBroken: cold goods may only be refused.
     """
     receipt = own_receipt(session, actor, reference)
     stamp = {
@@ -60,6 +62,7 @@ def accept(
     lines = _settled(session, receipt)
     taken = [line for line in lines if line.accepted]
     sign_for_controlled(session, {line.item_id for line in taken}, second)
+    refuse_spoilt(session, receipt.id, {line.item_id for line in taken})
     _refuse_expired(session, taken, now=now)
     _count_on_order(session, taken)
     _announce_missing(session, lines)

@@ -22,7 +22,13 @@ from app.purchasing.models import (
 )
 from app.purchasing.rules import Label, read_label
 from app.purchasing.service.notices import find_lot
-from app.purchasing.service.opening import get_line, own_receipt, step
+from app.purchasing.service.opening import (
+    arriving_as,
+    get_line,
+    own_receipt,
+    step,
+    waits_for_release,
+)
 from app.traceability.errors import AlreadyDone, ReasonMissing
 
 
@@ -97,6 +103,7 @@ def add_lot(
         expected=typed.expected,
         first_count=typed.quantity,
         first_by=actor.user_id,
+        **arriving_as(held=waits_for_release(session, receipt)),
     )
     _refuse_coded(session, line)
     on_it = AlreadyDone(label.lot_number, scanned=label.lot_number)

@@ -1,6 +1,7 @@
 """Open a receipt for goods that stand at the door."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -20,7 +21,11 @@ from app.purchasing.models import (
     Receipt,
     ReceiptLine,
     ReceiptState,
+    Supplier,
 )
+
+WAITS = "该供应商货品须经质量放行"
+"""Stored beside the goods, like every reason people type: that quality must release them."""
 
 
 def get_order(session: Session, actor: Actor, reference: str) -> PurchaseOrder:
@@ -100,6 +105,7 @@ def _claim_notice(session: Session, receipt: Receipt) -> None:
         )
     )
     items = {row.id: row.item_id for row in lines_of_order}
+    held = waits_for_release(session, receipt)
     rows = [
         {
             "receipt_id": receipt.id,
@@ -107,12 +113,27 @@ def _claim_notice(session: Session, receipt: Receipt) -> None:
             "item_id": items[row.order_line_id],
             "lot_id": row.lot_id,
             "expected": row.quantity,
-            "condition": Condition.USABLE,
-            "reason": "",
+            **arriving_as(held=held),
         }
         for row in claimed
     ]
     session.execute(insert(ReceiptLine).values(rows))
+
+
+def waits_for_release(session: Session, receipt: Receipt) -> bool:
+    """Say whether the goods of a receipt must wait in quarantine for quality."""
+    return session.scalars(
+        select(Supplier.quarantine)
+        .join(PurchaseOrder, PurchaseOrder.supplier_id == Supplier.id)
+        .where(PurchaseOrder.id == receipt.order_id)
+    ).one()
+
+
+def arriving_as(*, held: bool) -> dict[str, Any]:
+    """Return the condition in which goods arrive, and why it is not usable."""
+    if held:
+        return {"condition": Condition.QUARANTINE, "reason": WAITS}
+    return {"condition": Condition.USABLE, "reason": ""}
 
 
 def step(

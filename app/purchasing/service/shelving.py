@@ -125,8 +125,8 @@ def _post(
         Movement(
             lot_id=line.lot_id,
             quantity=line.accepted or 0,
-            source=Spot(area.id, receipt.facility_id, line.condition),
-            target=Spot(place.id, receipt.facility_id, line.condition),
+            source=Spot(area.id, receipt.facility_id, line.stock_condition),
+            target=Spot(place.id, receipt.facility_id, line.stock_condition),
             line=("receipt_line", line.id),
         )
         for line, place in placed

@@ -1,8 +1,9 @@
 """Pages of purchasing."""
 
-from app.purchasing.views import contracts, invoices, orders, plans, receiving
+from app.purchasing.views import claims, contracts, invoices, orders, plans, receiving
 
 BLUEPRINTS = (
+    claims.blueprint,
     contracts.blueprint,
     invoices.blueprint,
     orders.blueprint,

@@ -1,9 +1,9 @@
 """Pages of receiving: what is to come, the count, acceptance and the shelves."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
@@ -14,8 +14,8 @@ from app.inventory.models import Condition, Place
 from app.kernel import clock, history
 from app.kernel.actor import Actor, Permission
 from app.kernel.errors import NotFound
-from app.purchasing import queries, rules, service
-from app.purchasing.models import ReceiptState
+from app.purchasing import documents, queries, rules, service
+from app.purchasing.models import ReceiptState, RefusalReason
 from app.purchasing.queries import LineRow, ReceiptHead
 from app.purchasing.schemas import receiving as schemas
 from app.purchasing.service import Count
@@ -106,6 +106,9 @@ def _context(session: Session, head: ReceiptHead, lines: list[LineRow]) -> dict[
         "shelves": _shelves(session, head, lines, bins),
         "changes": history.list_changes(session, "receipt", head.receipt_id),
         "conditions": list(Condition),
+        "refusals": list(RefusalReason),
+        "road": service.temperatures_of(session, head.receipt_id),
+        "claims": queries.claims_of(session, head.receipt_id),
     }
 
 
@@ -233,6 +236,38 @@ def put_away(reference: str) -> Response:
         service.put_away(session, actor, placing, second, now=clock.now())
     flash(_("Put away."), "success")
     return _to(reference)
+
+
+@blueprint.get("/receipts/<reference>/acceptance.pdf")
+@requires(READ)
+def download_acceptance(reference: str) -> Response:
+    """Return the acceptance record as PDF (验收记录)."""
+    return _paper(reference, documents.acceptance_record)
+
+
+@blueprint.get("/receipts/<reference>/stock-in.pdf")
+@requires(READ)
+def download_slip(reference: str) -> Response:
+    """Return the stock-in slip as PDF (入库单)."""
+    return _paper(reference, documents.stock_in_slip)
+
+
+def _paper(reference: str, draw: Callable[..., bytes]) -> Response:
+    with transaction() as session:
+        receipt = service.get_receipt(session, current_actor(), reference)
+        if receipt.accepted_at is None:
+            raise NotFound("document")
+        paper = documents.ReceiptPaper(
+            head=queries.get_head(session, receipt.id),
+            lines=queries.list_lines(session, receipt.id),
+            claims=queries.claims_of(session, receipt.id),
+            road=service.temperatures_of(session, receipt.id),
+            prices=queries.prices_of_receipt(session, receipt.id),
+        )
+    response = make_response(draw(paper, printed_at=clock.now()))
+    response.mimetype = "application/pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="{reference}.pdf"'
+    return response
 
 
 def find_documents(session: Session, actor: Actor, text: str) -> Sequence[Hit]:

@@ -4,6 +4,10 @@ from app.web.messages.common import N_
 
 REFUSALS = {
     "approver-is-the-buyer": N_("Whoever wrote %(subject)s cannot approve it."),
+    "claim-closed": N_("Claim %(subject)s was closed before."),
+    "cold-chain-broken": N_(
+        "%(item)s travelled at %(lowest)s to %(highest)s °C. It must be refused."
+    ),
     "contract-overlaps": N_(
         "The supplier has another price in force for an item of %(subject)s in this period."
     ),
@@ -15,15 +19,24 @@ REFUSALS = {
     "plan-open": N_("A plan is being adjusted already. Order or drop it first."),
     "plan-state-changed": N_("Plan %(subject)s was ordered or dropped meanwhile."),
     "price-above-contract": N_("%(item)s costs more than its contract says."),
+    "readings-unreadable": N_("This is no temperature: %(subject)s"),
     "settlement-reversed": N_("Settlement %(subject)s was reversed before."),
     "supplier-missing": N_("Choose a supplier for %(item)s."),
     "supplier-not-qualified": N_(
         "%(supplier)s may not supply these goods: a licence is missing or has expired"
         " (%(expires_on)s)."
     ),
+    "transport-record-missing": N_(
+        "%(item)s must be kept cold: enter the temperatures on the road first."
+    ),
 }
 
 LABELS = {
+    "ClaimOutcome": {
+        "taken_back": N_("Taken back"),
+        "replaced": N_("Replaced"),
+        "credited": N_("Credited"),
+    },
     "ContractKind": {
         "volume_based": N_("Volume-based procurement"),
         "framework": N_("Framework contract"),
@@ -68,6 +81,14 @@ LABELS = {
         "ordered": N_("Orders drafted"),
         "cancelled": N_("Dropped"),
     },
+    "RefusalReason": {
+        "damaged": N_("Goods damaged"),
+        "temperature": N_("Temperature out of limits"),
+        "wrong_goods": N_("Wrong goods"),
+        "short_dated": N_("Too short-dated"),
+        "no_papers": N_("Papers missing"),
+        "other": N_("Other"),
+    },
 }
 
 ACTIONS = {
@@ -77,6 +98,11 @@ ACTIONS = {
     "licence-kept": N_("Licence entered or renewed"),
     "matched-again": N_("Matched again"),
     "ordered": N_("Orders drafted"),
+    "quarantine-lifted": N_("Quarantine lifted"),
+    "quarantine-released": N_("Released by quality"),
+    "quarantine-set": N_("Quarantine set"),
+    "refused": N_("Refused"),
     "sent": N_("Sent to the supplier"),
     "settled": N_("Settled"),
+    "temperatures-kept": N_("Temperatures written"),
 }
