@@ -76,7 +76,8 @@ def _map_of(found: Availability) -> dict[str, Any]:
             "lat": row.standing.place.latitude,
             "lon": row.standing.place.longitude,
             "text": str(number),
-            "name": _(
+            "name": f"{number} · "
+            + _(
                 "%(facility)s: %(available)s %(unit)s available",
                 facility=row.standing.level.facility_name,
                 available=f"{row.standing.level.available:,}",
