@@ -20,7 +20,7 @@ function addGround(map, data) {
   for (const place of data.places ?? []) {
     const icon = divIcon({ className: "map-place", iconSize: [6, 6] });
     const dot = marker([place.lat, place.lon], { icon, interactive: false, keyboard: false }).addTo(map);
-    dot.bindTooltip(asText(place.name), { permanent: true, direction: "right", className: "map-name", interactive: false });
+    dot.bindTooltip(asText(place.name), { permanent: true, direction: "right", offset: [MARK / 2 - 2, 0], className: "map-name", interactive: false });
   }
 }
 
