@@ -97,7 +97,7 @@ def hold_a_lot(walk: Walk, item: str) -> str:
     """Step 0: quality freezes the lot that would go out first; return its number."""
     lot = walk.ask(FIRST_LOT, item=item)[0]
     page = walk.open("quality", f"/lots/{lot}")
-    page.locator("[name=reason]").fill("外包装破损，待检验")
+    page.locator('form[action$="/hold"] [name=reason]').fill("外包装破损，待检验")
     press(page, "/hold")
     expect(page.locator("main")).to_contain_text("冻结")
     walk.look(page, "held-lot")
