@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Item
 from app.inventory import service as inventory
-from app.inventory.models import PlaceKind, PostingKind
+from app.inventory.models import Condition, PlaceKind, PostingKind
 from app.inventory.service import Demand, Movement, PostingRequest, Spot, Terms
 from app.kernel.errors import DomainError
 from app.kernel.ids import PostingId
@@ -31,7 +32,8 @@ TODAY = date(2026, 11, 23)
 QUANTITIES = st.sampled_from([-1, 0, 1, 2, 5, 8, 13, 21, 34, 200])
 KEYS = st.integers(0, 60)
 LOTS = st.integers(0, 3)
-SHELF, STAGING, VAN, CLINIC, PATIENT = range(5)
+SHELF, STAGING, VAN, CLINIC, PATIENT, DAMAGED, SUPPLIER = range(7)
+HOURS = st.sampled_from([0, 0, 1, 5, 100, 200])
 
 
 class Ledger(RuleBasedStateMachine):
@@ -49,6 +51,8 @@ class Ledger(RuleBasedStateMachine):
         self.model: Counter[tuple[int, int]] = Counter()
         self.done: dict[str, tuple[object, ...]] = {}
         self.promised: dict[int, tuple[int, int, int]] = {}
+        self.gone: dict[int, int] = {}
+        self.moved: list[tuple[datetime, int, int, int]] = []
         self.postings: list[tuple[PostingId, list[tuple[int, int, int, int]]]] = []
         self.reversed: set[int] = set()
         self.lines = 0
@@ -79,6 +83,7 @@ class Ledger(RuleBasedStateMachine):
             Spot(van.id, centre),
             spot(self.session, clinic),
             spot(self.session, clinic, PlaceKind.PATIENT),
+            replace(spot(self.session, centre), condition=Condition.DAMAGED),
         ]
         self.supplier = spot(self.session, centre, PlaceKind.SUPPLIER)
         coded: Item = an_item(self.session, "头孢克肟", coded=True)
@@ -88,7 +93,7 @@ class Ledger(RuleBasedStateMachine):
         self.left = {pack.code: 24 for pack in self.packs}
         for lot in range(3):
             for place in (SHELF, STAGING, VAN, CLINIC):
-                self.post(PostingKind.OPENING, f"open-{lot}-{place}", (lot, 60, 5, place))
+                self.post(PostingKind.OPENING, f"open-{lot}-{place}", (lot, 60, SUPPLIER, place))
 
     def attempt(self, call: Callable[[], None]) -> bool:
         """Run one operation as the edge does: a refusal undoes all of it."""
@@ -99,21 +104,31 @@ class Ledger(RuleBasedStateMachine):
             return False
         return True
 
-    def post(self, kind: PostingKind, key: str, moved: tuple[int, int, int, int]) -> bool:
+    def post(
+        self,
+        kind: PostingKind,
+        key: str,
+        moved: tuple[int, int, int, int],
+        *,
+        promise: int | None = None,
+        ago: int = 0,
+    ) -> bool:
         lot, quantity, source, target = moved
+        at = NOW - timedelta(hours=ago)
         ends = [*self.spots, self.supplier]
         request = PostingRequest(
             kind=kind,
             key=key,
             facility_id=self.cast.central.id,
             document="DOC",
-            occurred_at=NOW,
+            occurred_at=at,
             movements=[
                 Movement(
                     lot_id=self.lots[lot].id,
                     quantity=quantity,
                     source=ends[source],
                     target=ends[target],
+                    reservation_id=promise,
                 )
             ],
         )
@@ -123,7 +138,7 @@ class Ledger(RuleBasedStateMachine):
             actor = self.cast.actor("storekeeper")
             answer.append(inventory.post(self.session, actor, request, now=NOW).id)
 
-        told = (kind, *moved)
+        told = (kind, *moved, promise)
         repeated = key in self.done
         accepted = self.attempt(call)
         if repeated:
@@ -132,9 +147,31 @@ class Ledger(RuleBasedStateMachine):
         if accepted:
             self.done[key] = told
             self.postings.append((answer[0], [moved]))
-            self.model[lot, source] -= quantity
-            self.model[lot, target] += quantity
+            self.book(at, moved)
         return accepted
+
+    def book(self, at: datetime, moved: tuple[int, int, int, int]) -> None:
+        lot, quantity, source, target = moved
+        for place, change in ((source, -quantity), (target, quantity)):
+            self.model[lot, place] += change
+            self.moved.append((at, lot, place, change))
+
+    def lowest(self, lot: int, place: int, since: datetime) -> int:
+        """Return the least the place held of a lot at ``since`` or any later moment."""
+        mine = sorted(
+            (at, number)
+            for number, (at, *where, _) in enumerate(self.moved)
+            if where == [lot, place]
+        )
+        running = least = 0
+        later = []
+        for at, number in mine:
+            running += self.moved[number][3]
+            if at <= since:
+                least = running
+            else:
+                later.append(running)
+        return min([least, *later])
 
     def may_issue(self, lot: int, quantity: int, source: int) -> bool:
         promised = sum(left for at, left, _ in self.promised.values() if at == lot)
@@ -144,7 +181,7 @@ class Ledger(RuleBasedStateMachine):
     @rule(lot=st.integers(0, 2), quantity=QUANTITIES, key=KEYS)
     def receive(self, lot: int, quantity: int, key: int) -> None:
         fresh = f"in-{key}" not in self.done
-        accepted = self.post(PostingKind.RECEIPT, f"in-{key}", (lot, quantity, 5, SHELF))
+        accepted = self.post(PostingKind.RECEIPT, f"in-{key}", (lot, quantity, SUPPLIER, SHELF))
         if fresh:
             assert accepted == (quantity > 0)
 
@@ -177,6 +214,61 @@ class Ledger(RuleBasedStateMachine):
         if fresh:
             assert accepted == expected
 
+    @rule(lot=st.integers(0, 2), quantity=QUANTITIES, ago=HOURS, key=KEYS)
+    def use_in_the_past(self, lot: int, quantity: int, ago: int, key: int) -> None:
+        name = f"late-{key}"
+        at = NOW - timedelta(hours=ago)
+        fresh = name not in self.done
+        expected = (
+            0 < quantity <= self.lowest(lot, CLINIC, at)
+            and lot not in self.held
+            and lot != 2
+            and ago <= 7 * 24
+        )
+        moved = (lot, quantity, CLINIC, PATIENT)
+        accepted = self.post(PostingKind.CONSUME, name, moved, ago=ago)
+        if fresh:
+            assert accepted == expected
+
+    @rule(lot=st.integers(0, 2), quantity=QUANTITIES, ago=HOURS, key=KEYS)
+    def receive_in_the_past(self, lot: int, quantity: int, ago: int, key: int) -> None:
+        name = f"late-in-{key}"
+        fresh = name not in self.done
+        moved = (lot, quantity, SUPPLIER, CLINIC)
+        accepted = self.post(PostingKind.RECEIPT, name, moved, ago=ago)
+        if fresh:
+            assert accepted == (quantity > 0 and ago <= 7 * 24)
+
+    @rule(lot=st.integers(0, 2), quantity=QUANTITIES, back=st.booleans(), key=KEYS)
+    def change_condition(self, lot: int, quantity: int, back: bool, key: int) -> None:  # noqa: FBT001 - drawn
+        source, target = (DAMAGED, SHELF) if back else (SHELF, DAMAGED)
+        name = f"condition-{key}"
+        fresh = name not in self.done
+        promised = sum(left for at, left, _ in self.promised.values() if at == lot)
+        free = self.model[lot, source] - (promised if source == SHELF else 0)
+        accepted = self.post(PostingKind.CONDITION_CHANGE, name, (lot, quantity, source, target))
+        if fresh:
+            assert accepted == (0 < quantity <= free)
+
+    @rule(which=st.integers(0, 20), more=st.sampled_from([-1, 0, 0, 1]), dead=st.booleans())
+    def pick_what_was_promised(self, which: int, more: int, dead: bool) -> None:  # noqa: FBT001 - drawn
+        """Take goods out of a promise: as much as stands of it, and only while it stands."""
+        promises = sorted(self.gone if dead else self.promised)
+        if not promises:
+            return
+        promise = promises[which % len(promises)]
+        lot, left, line = (self.gone[promise], 1, 0) if dead else self.promised[promise]
+        quantity = left + more
+        self.lines += 1
+        moved = (lot, quantity, SHELF, STAGING)
+        name = f"promised-{self.lines}"
+        accepted = self.post(PostingKind.PICK, name, moved, promise=promise)
+        assert accepted == (0 < quantity <= left and not dead and lot not in self.held)
+        if accepted and quantity == left:
+            self.gone[promise] = self.promised.pop(promise)[0]
+        elif accepted:
+            self.promised[promise] = (lot, left - quantity, line)
+
     @rule(quantity=st.integers(1, 12))
     def reserve(self, quantity: int) -> None:
         self.lines += 1
@@ -196,6 +288,7 @@ class Ledger(RuleBasedStateMachine):
     def release(self, line: int) -> None:
         freed = inventory.release(self.session, "line", [line])
         mine = [key for key, (_, _, owner) in self.promised.items() if owner == line]
+        self.gone |= {key: self.promised[key][0] for key in mine}
         assert freed == sum(self.promised.pop(key)[1] for key in mine)
 
     @rule(lot=LOTS)
@@ -206,6 +299,7 @@ class Ledger(RuleBasedStateMachine):
 
         assert self.attempt(call) == (lot not in self.held)
         self.held.add(lot)
+        self.gone |= {key: lot for key, promise in self.promised.items() if promise[0] == lot}
         self.promised = {
             key: promise for key, promise in self.promised.items() if promise[0] != lot
         }
@@ -233,8 +327,7 @@ class Ledger(RuleBasedStateMachine):
         if self.attempt(call) and not again:
             self.reversed.add(posting_id)
             for lot, quantity, source, target in moves:
-                self.model[lot, source] += quantity
-                self.model[lot, target] -= quantity
+                self.book(NOW, (lot, quantity, target, source))
 
     @rule(pack=st.integers(0, 3), quantity=st.integers(1, 30))
     def dispense(self, pack: int, quantity: int) -> None:
@@ -280,7 +373,9 @@ class Ledger(RuleBasedStateMachine):
         levels = inventory.stock_levels(
             self.session, self.cast.central.id, [self.item.id], today=TODAY
         )
-        expected = sum(self.model[lot, place] for lot in range(3) for place in (SHELF, STAGING))
+        expected = sum(
+            self.model[lot, place] for lot in range(3) for place in (SHELF, STAGING, DAMAGED)
+        )
         assert levels[self.item.id].on_hand == expected
 
 
