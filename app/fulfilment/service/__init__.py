@@ -43,6 +43,7 @@ from app.fulfilment.service.picking import (
     pick_scanned,
 )
 from app.fulfilment.service.promising import demand_for
+from app.fulfilment.service.refilling import Frozen, freeze_and_refill
 from app.fulfilment.service.replenishing import plan_site
 from app.fulfilment.service.sealing import Count, check, seal
 from app.fulfilment.service.settling import Closing, close_discrepancy, get_discrepancy
@@ -61,6 +62,7 @@ __all__ = [
     "CountPick",
     "DeliveryNote",
     "DraftEdit",
+    "Frozen",
     "LineDecision",
     "LineView",
     "NewRequisition",
@@ -81,6 +83,7 @@ __all__ = [
     "demand_for",
     "find_totals",
     "finish",
+    "freeze_and_refill",
     "get_discrepancy",
     "get_own_requisition",
     "get_requisition",

@@ -90,7 +90,11 @@ def reallocate(session: Session, actor: Actor, reference: str, *, now: datetime)
     lot can fill stays a shortage. What a picker did not find is not promised again:
     the book would offer the same empty bin.
     """
-    task = lock_task(session, actor, reference)
+    return refill(session, lock_task(session, actor, reference), now=now)
+
+
+def refill(session: Session, task: PickTask, *, now: datetime) -> int:
+    """Promise from other lots what a locked pick list lost; return how many lines it got."""
     requisition = session.get_one(Requisition, task.requisition_id)
     listed = requisition_lines.of(session, requisition.id)
     _settle_gone(session, task)

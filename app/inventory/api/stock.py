@@ -13,7 +13,6 @@ from app.kernel import clock
 from app.kernel.actor import Permission
 from app.kernel.ids import LotId
 from app.kernel.local_time import local_day
-from app.traceability.models import LotHold
 from app.web.guard import current_actor, requires
 from app.web.paging import PAGE_SIZE, Page, decode, page_of
 from app.web.unit_of_work import transaction
@@ -65,19 +64,6 @@ def list_standings(query: dict[str, Any]) -> Page[ItemStanding]:
 def show_lot(lot_id: int) -> dict[str, Any]:
     """Return a lot, its hold, and where it lies as far as one may see."""
     with transaction() as session:
-        return _lot(session, LotId(lot_id))
-
-
-@blueprint.post("/lots/<int:lot_id>/hold")
-@requires(Permission.TRACEABILITY_HOLD)
-@writes
-@blueprint.arguments(schemas.HoldReasonSchema)
-@blueprint.response(200, schemas.LotSchema)
-def hold_lot(typed: dict[str, str], lot_id: int) -> dict[str, Any]:
-    """Put a lot on hold: from now on it is neither offered nor dispensed anywhere."""
-    hold = (LotHold.QUALITY, typed["reason"])
-    with transaction() as session:
-        service.freeze_lot(session, current_actor(), LotId(lot_id), hold, now=clock.now())
         return _lot(session, LotId(lot_id))
 
 

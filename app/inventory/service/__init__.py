@@ -57,6 +57,7 @@ from app.inventory.service.requests import (
     Terms,
 )
 from app.inventory.service.reserving import (
+    lines_promised,
     open_quantity,
     release,
     release_expired,
@@ -100,6 +101,7 @@ __all__ = [
     "get_place_by_id",
     "hold_for_count",
     "levels_across",
+    "lines_promised",
     "list_bins",
     "list_standings",
     "locked_place",

@@ -211,6 +211,22 @@ def release_lot(session: Session, lot_id: LotId) -> list[tuple[str, int]]:
     return lines
 
 
+def lines_promised(session: Session, line_kind: str, lot_id: LotId) -> list[int]:
+    """Return the lines of a kind to which goods of a lot are still promised."""
+    return list(
+        session.scalars(
+            select(StockReservation.line_id)
+            .join(StockBalance, StockBalance.id == StockReservation.balance_id)
+            .where(
+                StockBalance.lot_id == lot_id,
+                StockReservation.line_kind == line_kind,
+                StockReservation.taken + StockReservation.released < StockReservation.quantity,
+            )
+            .distinct()
+        )
+    )
+
+
 def release_expired(session: Session, *, now: datetime) -> int:
     """Give back promises nobody used in time; return the base units freed."""
     return _release(session, StockReservation.expires_at < now)

@@ -16,7 +16,6 @@ from app.kernel import clock, history
 from app.kernel.actor import Actor, Permission
 from app.kernel.ids import LotId
 from app.kernel.local_time import local_day
-from app.traceability.models import LotHold
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
 from app.web.paging import PAGE_SIZE, decode, page_of
@@ -91,19 +90,6 @@ def show_lot(lot_id: int) -> str:
         changes=changes,
         today=_today(),
     )
-
-
-@blueprint.post("/lots/<int:lot_id>/hold")
-@requires(HOLD)
-@writes
-def hold_lot(lot_id: int) -> Response:
-    """Put a lot on hold."""
-    hold = (LotHold.QUALITY, read_form(schemas.HoldReasonSchema)["reason"])
-    with transaction() as session:
-        frozen = service.freeze_lot(session, current_actor(), LotId(lot_id), hold, now=clock.now())
-    told = _("The lot is on hold. %(count)s lines lost what was promised to them.")
-    flash(told % {"count": len(frozen[1])}, "success")
-    return redirect(url_for("inventory.show_lot", lot_id=lot_id))
 
 
 @blueprint.post("/lots/<int:lot_id>/release")
