@@ -3,7 +3,17 @@
 from marshmallow import fields, validate
 
 from app.replenishment.rules import NEAR_MONTHS
-from app.web.schema import ApiSchema, Int, Moment, Money, QuerySchema, Text, a_quantity, an_id
+from app.web.schema import (
+    MOST_ID,
+    ApiSchema,
+    Int,
+    Moment,
+    Money,
+    QuerySchema,
+    Text,
+    a_quantity,
+    an_id,
+)
 from optimizer.replenishment.methods import Method
 
 
@@ -26,7 +36,9 @@ class AtFacilityQuerySchema(QuerySchema):
 class AlertQuerySchema(QuerySchema):
     """Which rows of a list; facility 0 or none is all one sees, urgency 0 any."""
 
-    facility_id = Int(load_default=None, allow_none=True, validate=validate.Range(min=0))
+    facility_id = Int(
+        load_default=None, allow_none=True, validate=validate.Range(min=0, max=MOST_ID)
+    )
     q = Text(longest=50, load_default="")
     urgency = Int(load_default=0, validate=validate.Range(0, len(NEAR_MONTHS) + 1))
     cursor = fields.String(load_default=None, validate=validate.Length(max=300))

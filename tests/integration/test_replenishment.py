@@ -1,8 +1,9 @@
 from dataclasses import replace
 from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.fulfilment import service as fulfilment
@@ -18,7 +19,7 @@ from app.notices.rules import NoticeKind
 from app.notices.service import News
 from app.replenishment import service as replenishment
 from app.replenishment.errors import LimitsReversed
-from app.replenishment.models import StockAlert
+from app.replenishment.models import ItemPlan, StockAlert
 from app.replenishment.rules import AlertKind
 from app.replenishment.service import HandLimits
 from app.traceability.models import LotHold
@@ -133,6 +134,26 @@ def test_of_two_people_who_take_the_proposals_one_gets_them(
     assert sum(at_once(take, rivals=6)) == 1
     with rivals() as session:
         assert len(session.scalars(select(Requisition)).all()) == 1
+
+
+def test_reading_first_and_noting_later_gives_them_to_both(
+    rivals: sessionmaker[Session], racing_cast: Cast
+) -> None:
+    """The naive control: without the row locks the race above is lost."""
+    clinic = racing_cast.actor("clinic")
+    with rivals.begin() as session:
+        a_past(session, clinic, an_item(session), weekly=70, left=0)
+        a_night(session, racing_cast)
+    both_have_read = Barrier(2)
+
+    def take() -> int:
+        with rivals.begin() as session:
+            found = session.scalars(select(ItemPlan.item_id).where(ItemPlan.proposed > 0)).all()
+            both_have_read.wait(timeout=10)
+            session.execute(update(ItemPlan).values(proposed=0))
+            return len(found)
+
+    assert at_once(take, rivals=2) == [1, 1]
 
 
 def test_limits_by_hand_win_survive_the_night_and_can_be_taken_back(

@@ -189,7 +189,7 @@ class AlertRow:
     def key(self) -> list[str | int]:
         """The sort key of its list."""
         if self.expires_on is not None:
-            return [self.expires_on.isoformat(), self.facility_id, self.lot_id]
+            return [self.expires_on.toordinal(), self.facility_id, self.lot_id]
         return [-self.urgency, self.facility_id, self.item_id]
 
 
@@ -235,11 +235,16 @@ def _alerts(wanted: AlertFilter, *more: Any) -> Select[Any]:
 
 
 ALERT_KEYS: dict[AlertKind, tuple[type, ...]] = {
-    AlertKind.NEAR_EXPIRY: (str, int, int),
+    AlertKind.NEAR_EXPIRY: (int, int, int),
     AlertKind.LOW_STOCK: (int, int, int),
     AlertKind.OVER_STOCK: (int, int, int),
 }
 """List → the types of its rows' sort key."""
+
+
+def day_of(ordinal: int) -> date:
+    """Return the day of an ordinal; one that no calendar has is the nearest it has."""
+    return date.fromordinal(min(max(ordinal, date.min.toordinal()), date.max.toordinal()))
 
 
 def list_alerts(session: Session, wanted: AlertFilter, after: Cursor, size: int) -> list[AlertRow]:
@@ -256,10 +261,8 @@ def _list_lots(session: Session, wanted: AlertFilter, after: Cursor, size: int) 
     )
     key = (Lot.expires_on, StockAlert.facility_id, StockAlert.lot_id)
     if after:
-        day, facility_id, lot_id = after
-        query = query.where(
-            tuple_(*key) > tuple_(date.fromisoformat(str(day)), facility_id, lot_id)
-        )
+        ordinal, facility_id, lot_id = after
+        query = query.where(tuple_(*key) > tuple_(day_of(int(ordinal)), facility_id, lot_id))
     return _rows(session, query.order_by(*key).limit(size + 1))
 
 
