@@ -127,9 +127,3 @@ def kept_limits(
         )
         for row in rows
     }
-
-
-def get_site(session: Session, facility_id: FacilityId) -> Site:
-    """Return a facility as planning sees it."""
-    kind = session.scalars(select(Facility.kind).where(Facility.id == facility_id)).one()
-    return Site(facility_id, kind)

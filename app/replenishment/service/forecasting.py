@@ -60,7 +60,10 @@ def forecast(
             per_month=ceil(_over(paths[row], DAYS_IN_MONTH)),
             wape=_known(wapes[row]),
             peers={name: _known(errors[row]) for name, errors in peers.items()},
-            points=_points(paths[row], float(spreads[row]), today),
+            points={
+                "history": [round(float(week), 1) for week in trial.demand[row, -YEAR:]],
+                "weeks": _weeks(paths[row], float(spreads[row]), today),
+            },
         )
         for row, item_id in enumerate(history)
     }
@@ -102,17 +105,15 @@ def _known(error: float) -> float | None:
     return None if isnan(error) else round(float(error), 3)
 
 
-def _points(path: Array, spread: float, today: date) -> Json:
+def _weeks(path: Array, spread: float, today: date) -> list[Json]:
     """Return each week's expectation and its interval, for the chart."""
     margin = INTERVAL * spread / len(path) ** 0.5
-    return {
-        "weeks": [
-            {
-                "since": (today + timedelta(days=WEEK * week)).isoformat(),
-                "expected": round(float(expected), 1),
-                "low": round(max(0.0, float(expected) - margin), 1),
-                "high": round(float(expected) + margin, 1),
-            }
-            for week, expected in enumerate(path)
-        ]
-    }
+    return [
+        {
+            "since": (today + timedelta(days=WEEK * week)).isoformat(),
+            "expected": round(float(expected), 1),
+            "low": round(max(0.0, float(expected) - margin), 1),
+            "high": round(float(expected) + margin, 1),
+        }
+        for week, expected in enumerate(path)
+    ]

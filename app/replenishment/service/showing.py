@@ -10,10 +10,8 @@ from app.inventory.service import Amc
 from app.kernel.errors import NotFound
 from app.kernel.ids import FacilityId, ItemId
 from app.replenishment.models import ItemPlan
-from app.replenishment.queries import inputs, lists
+from app.replenishment.queries import lists
 from app.replenishment.rules import Drawing, Expected, draw, weeks_before
-
-SHOWN_WEEKS = 52
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,24 +45,21 @@ def show_plan(
     plan = lists.find_plan(session, facility_id, item_id)
     if plan is None:
         raise NotFound("plan")
-    periods = weeks_before(today, SHOWN_WEEKS)
-    site = inputs.get_site(session, facility_id)
-    if site.is_centre:
-        weeks = inventory.county_use(session, [item_id], periods)
-    else:
-        weeks = inventory.use_by_period(session, facility_id, [item_id], periods)
     average = inventory.average_consumption(session, facility_id, [item_id], today=today)
-    drawing = draw(
-        [(week.since, max(0, week.consumed)) for week in weeks[item_id]],
-        [
-            Expected(date.fromisoformat(since), point["expected"], point["low"], point["high"])
-            for point in plan.points["weeks"]
-            for since in [point["since"]]
-        ],
-    )
     return PlanView(
         plan=plan,
         average=average[item_id],
-        drawing=drawing,
+        drawing=_draw(plan),
         set_by=lists.user_name(session, plan.set_by_id),
     )
+
+
+def _draw(plan: ItemPlan) -> Drawing:
+    """Draw the weeks the forecast was made of, and the forecast."""
+    ahead = [
+        Expected(date.fromisoformat(week["since"]), week["expected"], week["low"], week["high"])
+        for week in plan.points["weeks"]
+    ]
+    used = plan.points["history"]
+    days = weeks_before(ahead[0].since, len(used))
+    return draw([(day, amount) for (day, _), amount in zip(days, used, strict=True)], ahead)
