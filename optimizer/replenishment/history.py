@@ -33,17 +33,20 @@ def unlumped(used: Array) -> Array:
     Some facilities note their use every few weeks. A period in which at least half as many
     series have use as in the busiest tenth is one of writing down; what it holds belongs to
     it and to the quiet periods before it. Where use is noted all the time every period is
-    busy, and nothing changes. The sum of each series stays.
+    busy, and nothing changes.
     """
     noted = (used > 0).sum(axis=0)
     often = np.percentile(noted[noted > 0], 90) if noted.any() else 0
     if often < LEAST_ITEMS:
         return used
     spread = used.copy()
-    busy = np.flatnonzero(noted >= BUSY_SHARE * often)
+    busy = [int(period) for period in np.flatnonzero(noted >= BUSY_SHARE * often)]
+    if len(busy) > 1:
+        # What was noted first covers as long as what was noted next, in part before the history.
+        busy.insert(0, 2 * busy[0] - busy[1])
     for before, period in itertools.pairwise(busy):
-        gap = int(period - before)
+        gap = period - before
         if 1 < gap <= LONGEST_GAP:
             spread[:, period] = 0
-            spread[:, before + 1 : period + 1] += used[:, [period]] / gap
+            spread[:, max(0, before + 1) : period + 1] += used[:, [period]] / gap
     return spread
