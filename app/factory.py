@@ -47,6 +47,7 @@ from app.replenishment import views as replenishment_views
 from app.traceability import api as traceability_api
 from app.traceability import views as traceability_views
 from app.web import (
+    bodies,
     guard,
     health,
     home,
@@ -164,7 +165,7 @@ def create_app(settings: Settings) -> Flask:
     security.trust_proxies(app, settings.proxies)
     unit_of_work.init_app(app, open_engine(settings.database_url))
     guard.init_app(app, accounts.authenticate)
-    for glue in (labels, locale, pages, problems, security):
+    for glue in (bodies, labels, locale, pages, problems, security):
         glue.init_app(app)
     pages.tell_unread(app, notices_views.unread_of)
     api = openapi.init_app(app)

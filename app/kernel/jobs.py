@@ -100,9 +100,13 @@ def get_job(session: Session, actor: Actor, job_id: JobId) -> Job:
 
 
 def request_stop(session: Session, actor: Actor, job_id: JobId) -> Job:
-    """Ask a running job to stop and keep the best it has."""
+    """Ask a running job to stop and keep the best it has.
+
+    Raises:
+        NotFound: there is no such job, or it is not the actor's facility that asked for it.
+    """
     job = get_job(session, actor, job_id)
-    if not actor.may(Permission.JOB_READ):
+    if job.facility_id not in actor.facility_ids or not actor.may(Permission.JOB_READ):
         raise NotFound("job")
     job.stop_requested = True
     return job

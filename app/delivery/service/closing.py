@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.delivery.errors import StopsOpen, TotesMissing, VehicleNotEmpty
 from app.delivery.models import Run, Stop, StopTote, Vehicle
 from app.delivery.rules.states import ABOARD, OPEN_STOPS, RunState, StopToteState
-from app.delivery.service.runs import Step, change_state, get_run
+from app.delivery.service.runs import Step, change_state, get_own_run
 from app.inventory import service as inventory
 from app.inventory.models import StockBalance
 from app.kernel.actor import Actor
@@ -30,7 +30,7 @@ def close_run(
         ReasonMissing: a tote is to stay inside for no reason.
         RunStateChanged: the run never left, or is closed.
     """
-    run = get_run(session, actor, reference)
+    run = get_own_run(session, actor, reference)
     session.refresh(run, with_for_update={"key_share": True})
     _refuse_open_stops(session, run)
     _refuse_unexplained(session, run, kept)

@@ -58,9 +58,25 @@ def get_run(session: Session, actor: Actor, reference: str) -> Run:
     return run
 
 
+def get_own_run(session: Session, actor: Actor, reference: str) -> Run:
+    """Return a run the actor may change: of a depot they act for, or the driver's own.
+
+    Raises:
+        NotFound: there is no such run, or it is not theirs to change.
+    """
+    run = get_run(session, actor, reference)
+    if run.facility_id not in actor.facility_ids and not _drives(session, actor, run):
+        raise NotFound("run")
+    return run
+
+
 def _may_see(session: Session, actor: Actor, run: Run) -> bool:
     if actor.may(Permission.DELIVERY_READ):
         return actor.sees(run.facility_id)
+    return _drives(session, actor, run)
+
+
+def _drives(session: Session, actor: Actor, run: Run) -> bool:
     own = select(Driver.id).where(Driver.user_id == actor.user_id, Driver.id == run.driver_id)
     return actor.may(Permission.DELIVERY_DRIVE) and session.scalar(own) is not None
 

@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from app.accounts.schemas import SignedForm
 from app.fulfilment.rules import MOST_LINES, Decision, ReasonCode, Resolution, ShortReason, Source
-from app.fulfilment.schemas.requisitions import a_code
+from app.fulfilment.schemas.requisitions import a_code, a_revision
 from app.fulfilment.service import Arrived, Count
 from app.web.schema import ApiSchema, Int, Text, a_quantity
 
@@ -45,7 +45,7 @@ class DraftForm(ColumnsSchema):
     """Packs typed beside each item; an empty field asks for nothing."""
 
     COLUMNS = ("item", "packs")
-    revision = Int(required=True)
+    revision = a_revision()
     notes = Text(load_default="")
     item = _column(a_code())
     packs = _column(_packs())

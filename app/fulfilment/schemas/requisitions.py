@@ -18,10 +18,17 @@ from app.fulfilment.service import LineDecision
 from app.traceability.rules import Unusable
 from app.web.schema import ApiSchema, Int, Moment, Money, QuerySchema, Text, a_quantity
 
+MOST_REVISIONS = 2**31 - 1
+
 
 def a_code(**kwargs: Any) -> Text:
     """Return a field for an item's, facility's or lot's printed code."""
     return Text(longest=60, **kwargs)
+
+
+def a_revision() -> Int:
+    """Return a field for the revision of a draft that somebody saw."""
+    return Int(required=True, validate=validate.Range(min=0, max=MOST_REVISIONS))
 
 
 class AskedLineSchema(ApiSchema):
@@ -66,7 +73,7 @@ class NewRequisitionSchema(LinesMixin, ApiSchema):
 class RequisitionDraftSchema(LinesMixin, ApiSchema):
     """What the clinic typed, and the revision it saw."""
 
-    revision = Int(required=True)
+    revision = a_revision()
     notes = Text(load_default=None, allow_none=True)
     lines = _lines()
 
@@ -74,7 +81,7 @@ class RequisitionDraftSchema(LinesMixin, ApiSchema):
 class DraftRevisionSchema(ApiSchema):
     """The revision the caller saw."""
 
-    revision = Int(required=True)
+    revision = a_revision()
 
 
 class RequisitionReasonSchema(ApiSchema):
