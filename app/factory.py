@@ -46,6 +46,8 @@ from app.replenishment import api as replenishment_api
 from app.replenishment import views as replenishment_views
 from app.traceability import api as traceability_api
 from app.traceability import views as traceability_views
+from app.transfers import api as transfers_api
+from app.transfers import views as transfers_views
 from app.web import (
     bodies,
     guard,
@@ -86,6 +88,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     *purchasing_api.BLUEPRINTS,
     replenishment_api.blueprint,
     traceability_api.blueprint,
+    transfers_api.blueprint,
 )
 """Edges for programs, sorted; every one is in the OpenAPI document."""
 
@@ -114,6 +117,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     replenishment_views.blueprint,
     search.blueprint,
     traceability_views.blueprint,
+    transfers_views.blueprint,
 )
 """Edges for people, sorted."""
 
@@ -135,6 +139,7 @@ NAVIGATION: tuple[navigation.Entry, ...] = (
     *network_views.NAVIGATION,
     *purchasing_views.NAVIGATION,
     *replenishment_views.NAVIGATION,
+    *transfers_views.NAVIGATION,
 )
 """The entries of each domain's views, sorted by domain."""
 
@@ -143,6 +148,7 @@ FINDERS: tuple[search.Finder, ...] = (
     traceability_views.find_codes,
     *purchasing_views.FINDERS,
     counting_views.find_counts,
+    transfers_views.find_transfers,
     dispensing_views.find_documents,
     catalogue_views.find_items,
     inventory_views.find_lots,

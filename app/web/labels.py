@@ -6,7 +6,7 @@ from babel import Locale
 from flask import Flask
 from flask_babel import get_locale, gettext
 
-from app.web.messages import counting, exchange, purchasing, receiving, stock
+from app.web.messages import counting, exchange, purchasing, receiving, stock, transfers
 from app.web.messages.common import N_
 
 LABELS: dict[str, dict[str, str]] = {
@@ -15,6 +15,7 @@ LABELS: dict[str, dict[str, str]] = {
     **purchasing.LABELS,
     **receiving.LABELS,
     **stock.LABELS,
+    **transfers.LABELS,
     "BlockKind": {
         "maintenance": N_("Maintenance"),
         "quality_control": N_("Quality control"),
@@ -200,6 +201,7 @@ ACTIONS: dict[str, str] = {
     **counting.ACTIONS,
     **purchasing.ACTIONS,
     **stock.ACTIONS,
+    **transfers.ACTIONS,
     "aborted": N_("Broken off"),
     "approved": N_("Approved"),
     "arrived": N_("Patient arrived"),

@@ -86,6 +86,12 @@ def count_sheet(state: str) -> str:
     return f"SELECT reference FROM count_sheet WHERE state = '{state}' ORDER BY id LIMIT 1"
 
 
+def transfer(state: str, kind: str = "transfer") -> str:
+    """Select a transfer of a kind in a state."""
+    wanted = f"SELECT reference FROM transfer WHERE state = '{state}' AND kind = '{kind}'"
+    return f"{wanted} ORDER BY id LIMIT 1"
+
+
 def one(table: str, columns: str, more: str = "") -> str:
     """Select the first row of a table."""
     return f"SELECT {columns} FROM {table} {more} ORDER BY id LIMIT 1"
@@ -207,6 +213,15 @@ VISITS = (
     Visit("totes.show_tote", "storekeeper", tote("sealed")),
     Visit("traceability.show_code", "clinic", GIVEN),
     Visit("traceability.show_label", "clinic", GIVEN),
+    Visit("transfers.list_loans", "clinic"),
+    Visit("transfers.list_transfers", "clinic"),
+    Visit("transfers.show_new", "clinic", STOCKED),
+    Visit("transfers.show_new", "clinic", "SELECT 'a' AS q, 'loan' AS kind", "search"),
+    Visit("transfers.show_pull_back", "pharmacist"),
+    Visit("transfers.show_return", "clinic"),
+    Visit("transfers.show_transfer", "clinic2", transfer("requested"), "to-decide"),
+    Visit("transfers.show_transfer", "clinic", transfer("handed_over"), "in-transit"),
+    Visit("transfers.show_transfer", "clinic", transfer("closed", "loan"), "loan"),
 )
 NO_PAGES = {
     "counting.download_blank": "a PDF",
@@ -231,5 +246,6 @@ NO_PAGES = {
     "requisitions.download_delivery_note": "a PDF",
     "static": "files",
     "totes.download_label": "a PDF",
+    "transfers.download_note": "a PDF",
 }
 """Addresses one can GET that are no pages, and why not."""

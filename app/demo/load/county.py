@@ -10,6 +10,7 @@ from app.demo.load import (
     buying,
     contracts,
     counts,
+    exchanges,
     fleet,
     goods,
     imaging,
@@ -70,4 +71,5 @@ def load_county(session: Session, plan: CountyPlan, password: str, *, now: datet
     jobs.enqueue_once(session, FIRST_NIGHT, f"{FIRST_NIGHT}@{plan.today}", now=now)
     bulk.settle()
     counts.load_counts(session, now=now)
+    exchanges.load_exchanges(session, now=now)
     return bulk

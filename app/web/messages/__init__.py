@@ -17,6 +17,7 @@ from app.web.messages import (
     purchasing,
     receiving,
     stock,
+    transfers,
 )
 
 REFUSALS: dict[str, str] = {
@@ -31,6 +32,7 @@ REFUSALS: dict[str, str] = {
     **purchasing.REFUSALS,
     **receiving.REFUSALS,
     **stock.REFUSALS,
+    **transfers.REFUSALS,
 }
 """Public code → English sentence; its placeholders are the refusal's own data."""
 

@@ -1,0 +1,1 @@
+"""Goods between facilities: transfers, emergency loans, returns (调拨、借用、退库)."""

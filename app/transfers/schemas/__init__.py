@@ -1,0 +1,63 @@
+"""JSON and form shapes of transfers."""
+
+from app.transfers.schemas.answers import (
+    LoanSchema,
+    LoansSchema,
+    TransferContentSchema,
+    TransferLineSchema,
+    TransferRowSchema,
+    TransferSchema,
+    TransfersSchema,
+)
+from app.transfers.schemas.asking import (
+    AskFormSchema,
+    AskSchema,
+    NewTransferQuerySchema,
+    ReturnFormSchema,
+    TransferQuerySchema,
+    WishSchema,
+    ask_of,
+)
+from app.transfers.schemas.moving import (
+    ChosenSchema,
+    GiveBackSchema,
+    GrantSchema,
+    HandOverSchema,
+    InspectionSchema,
+    PullBackFormSchema,
+    PullBackSchema,
+    SettlementSchema,
+    SignedSchema,
+    TransferReasonSchema,
+    settlement,
+    take_credentials,
+)
+
+__all__ = [
+    "AskFormSchema",
+    "AskSchema",
+    "ChosenSchema",
+    "GiveBackSchema",
+    "GrantSchema",
+    "HandOverSchema",
+    "InspectionSchema",
+    "LoanSchema",
+    "LoansSchema",
+    "NewTransferQuerySchema",
+    "PullBackFormSchema",
+    "PullBackSchema",
+    "ReturnFormSchema",
+    "SettlementSchema",
+    "SignedSchema",
+    "TransferContentSchema",
+    "TransferLineSchema",
+    "TransferQuerySchema",
+    "TransferReasonSchema",
+    "TransferRowSchema",
+    "TransferSchema",
+    "TransfersSchema",
+    "WishSchema",
+    "ask_of",
+    "settlement",
+    "take_credentials",
+]
