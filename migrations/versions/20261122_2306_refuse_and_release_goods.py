@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_2306"
-down_revision = "20261122_2258"
+down_revision = "20261122_2259"
 branch_labels = None
 depends_on = None
 
