@@ -78,6 +78,10 @@ class ShortReason(StrEnum):
     LOT_GONE = "lot_gone"
 
 
+BY_HAND = (ShortReason.NOT_FOUND, ShortReason.DAMAGED)
+"""What a picker may report; the lot's bin is then not trusted for this list any more."""
+
+
 class Compartment(StrEnum):
     """What kind of tote goods travel in (温区)."""
 

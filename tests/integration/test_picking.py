@@ -213,6 +213,26 @@ def test_a_short_pick_is_explicit_and_gives_the_rest_back(
     assert service.reallocate(session, storekeeper, task.reference, now=NOW) == 0
 
 
+def test_what_a_bin_lacks_comes_from_other_lots_at_once(
+    session: Session, cast: Cast, plain: Item
+) -> None:
+    storekeeper = cast.actor("storekeeper")
+    stocked(session, storekeeper, a_lot(session, plain, "B2"), 36)
+    requisition = an_approved_requisition(session, cast, {plain: 48})
+    task = task_of(session, requisition).reference
+    count(session, cast, requisition, 8)
+
+    settled = service.report_short(session, storekeeper, (task, 1), ShortReason.NOT_FOUND, now=NOW)
+
+    old, new = pick_lines(session, requisition)
+    assert (settled.added, settled.lacking) == (1, 4)
+    assert (old.picked, old.short) == (8, 40)
+    assert (new.lot_number, new.quantity) == ("B2", 36)
+    assert [one.shortage for one in service.lines_of(session, requisition.id)] == [4]
+    assert service.reallocate(session, storekeeper, task, now=NOW) == 0
+    assert inventory.prove(session) == []
+
+
 def test_a_list_with_open_lines_is_not_finished(session: Session, cast: Cast, plain: Item) -> None:
     requisition = an_approved_requisition(session, cast, {plain: 48})
 

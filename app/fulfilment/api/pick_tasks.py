@@ -97,12 +97,13 @@ def pick_line(body: dict[str, Any], reference: str, position: int) -> dict[str, 
 @blueprint.arguments(schemas.ShortPickSchema)
 @blueprint.response(200, schemas.SettledLineSchema)
 def report_short(body: dict[str, Any], reference: str, position: int) -> PickLine:
-    """Settle a line with less than it asks; the rest becomes a shortage."""
+    """Settle a line with less than it asks; other lots fill the rest, or it is a shortage."""
     named = (reference, position)
     with transaction() as session:
-        return service.report_short(
+        settled = service.report_short(
             session, current_actor(), named, body["reason"], now=clock.now()
         )
+        return settled.line
 
 
 @blueprint.post("/<string:reference>/reallocate")

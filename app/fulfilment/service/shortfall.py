@@ -1,5 +1,8 @@
 """What the bin did not hold, what was frozen meanwhile, and the end of a pick list."""
 
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -14,7 +17,7 @@ from app.fulfilment.models import (
     Tote,
     ToteContent,
 )
-from app.fulfilment.rules import RequisitionState, ShortReason, ToteState
+from app.fulfilment.rules import BY_HAND, RequisitionState, ShortReason, ToteState
 from app.fulfilment.service import lines as requisition_lines
 from app.fulfilment.service import listing
 from app.fulfilment.service.finding import advance_requisition, lock_task, totes_left
@@ -26,11 +29,21 @@ from app.fulfilment.service.promising import (
     reserve_for,
 )
 from app.inventory import service as inventory
+from app.inventory.service import Allocation
 from app.kernel import history
 from app.kernel.actor import Actor
 from app.kernel.history import Change
-from app.kernel.ids import RequisitionLineId
+from app.kernel.ids import LotId, RequisitionLineId
 from app.traceability.errors import AlreadyDone
+
+
+@dataclass(frozen=True, slots=True)
+class ShortPick:
+    """A line settled with less than it asked, how many lines other lots gave, and what lacks."""
+
+    line: PickLine
+    added: int
+    lacking: int
 
 
 def report_short(
@@ -40,8 +53,11 @@ def report_short(
     reason: ShortReason,
     *,
     now: datetime,
-) -> PickLine:
-    """Settle a line with less than it asks: the rest is given back and becomes a shortage.
+) -> ShortPick:
+    """Settle a line with less than it asks, and look for the rest in other lots.
+
+    What is missing here is given back; what other lots can fill is on the list at once, what
+    they cannot becomes the line's shortage.
 
     Raises:
         PickLineSettled: nothing of the line is open.
@@ -52,12 +68,15 @@ def report_short(
     missing = line.open_quantity
     if missing == 0:
         raise PickLineSettled(line.lot_number, line=position)
-    _settle(session, line, missing, reason)
     promised = inventory.open_reservations(session, LINE_KIND, [line.requisition_line_id])
     kept = {one.reservation_id: one.quantity for one in promised}.get(line.reservation_id, 0)
+    _settle(session, line, missing, reason)
+    asked = session.get_one(RequisitionLine, line.requisition_line_id)
+    allocations = _reserve_elsewhere(session, task, {asked: missing}, now=now)
     if kept:
         inventory.release_part(session, line.reservation_id, min(kept, missing))
-    _raise_shortage(session, line.requisition_line_id, missing)
+    note_shortages(session, allocations)
+    added = listing.append_lines(session, task.id, [asked])
     after = {"short": missing, "reason": reason.value, "lot": line.lot_number}
     history.record(
         session,
@@ -65,22 +84,45 @@ def report_short(
         Change(subject=("pick_line", line.id), action="picked-short", after=after),
         now=now,
     )
-    return line
+    return ShortPick(line, added, sum(one.shortage for one in allocations))
+
+
+def _reserve_elsewhere(
+    session: Session, task: PickTask, wanted: Mapping[RequisitionLine, int], *, now: datetime
+) -> list[Allocation]:
+    """Promise what lines want from lots in whose bins no picker of this list missed anything."""
+    empty = _empty_lots(session, task)
+    demands = [
+        replace(demand_for(line, quantity), pack=_step(line, quantity), without=empty[line.id])
+        for line, quantity in sorted(wanted.items(), key=lambda pair: pair[0].item_id)
+    ]
+    requisition = session.get_one(Requisition, task.requisition_id)
+    return reserve_for(session, requisition, demands, now=now)
+
+
+def _step(line: RequisitionLine, quantity: int) -> int:
+    """Return in what steps it can be found: whole packs, unless part of a pack is missing."""
+    return 1 if quantity % line.units_per_pack else line.units_per_pack
+
+
+def _empty_lots(
+    session: Session, task: PickTask
+) -> defaultdict[RequisitionLineId, frozenset[LotId]]:
+    missed: defaultdict[RequisitionLineId, frozenset[LotId]] = defaultdict(frozenset)
+    rows = session.execute(
+        select(PickLine.requisition_line_id, PickLine.lot_id).where(
+            PickLine.task_id == task.id, PickLine.short_reason.in_(BY_HAND)
+        )
+    )
+    for line_id, lot_id in rows:
+        missed[line_id] |= {lot_id}
+    return missed
 
 
 def _settle(session: Session, line: PickLine, missing: int, reason: ShortReason) -> None:
     line.short += missing
     line.short_reason = reason
     session.flush()
-
-
-def _raise_shortage(session: Session, line_id: RequisitionLineId, change: int) -> None:
-    session.execute(
-        update(RequisitionLine)
-        .where(RequisitionLine.id == line_id)
-        .values(shortage=RequisitionLine.shortage + change)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def reallocate(session: Session, actor: Actor, reference: str, *, now: datetime) -> int:
@@ -95,16 +137,11 @@ def reallocate(session: Session, actor: Actor, reference: str, *, now: datetime)
 
 def refill(session: Session, task: PickTask, *, now: datetime) -> int:
     """Promise from other lots what a locked pick list lost; return how many lines it got."""
-    requisition = session.get_one(Requisition, task.requisition_id)
-    listed = requisition_lines.of(session, requisition.id)
+    listed = requisition_lines.of(session, task.requisition_id)
     _settle_gone(session, task)
-    wanted = _unlisted(session, task)
-    demands = [
-        demand_for(line, wanted[line.id])
-        for line in sorted(listed, key=lambda line: line.item_id)
-        if wanted.get(line.id, 0) > 0
-    ]
-    allocations = reserve_for(session, requisition, demands, now=now)
+    left = _unlisted(session, task)
+    wanted = {line: left[line.id] for line in listed if left.get(line.id, 0) > 0}
+    allocations = _reserve_elsewhere(session, task, wanted, now=now)
     note_shortages(session, allocations)
     return listing.append_lines(session, task.id, listed)
 

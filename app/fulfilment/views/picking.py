@@ -17,7 +17,7 @@ from flask_babel import lazy_gettext
 from app.fulfilment import documents, service
 from app.fulfilment.queries import picking as queries
 from app.fulfilment.queries import requisitions
-from app.fulfilment.rules import ShortReason
+from app.fulfilment.rules import BY_HAND
 from app.fulfilment.schemas import forms
 from app.fulfilment.schemas.totes import CursorSchema
 from app.fulfilment.service import CountPick
@@ -32,7 +32,6 @@ from app.web.writes import posting_key, writes
 
 blueprint = Blueprint("picking", __name__)
 PICKERS = (Permission.REQUISITION_PICK,)
-BY_HAND = (ShortReason.NOT_FOUND, ShortReason.DAMAGED)
 
 NAVIGATION = (
     Entry(
@@ -114,10 +113,13 @@ def report_short(reference: str, position: int) -> ResponseReturnValue:
     """Settle a line with less than it asks."""
     reason = read_form(forms.ShortForm)["reason"]
     with transaction() as session:
-        service.report_short(
+        settled = service.report_short(
             session, current_actor(), (reference, position), reason, now=clock.now()
         )
-    flash(_("Line %(line)s is settled with a shortage.", line=position), "warning")
+    if settled.added:
+        flash(_("%(count)s lines were added from other lots.", count=settled.added))
+    if settled.lacking:
+        flash(_("Line %(line)s is settled with a shortage.", line=position), "warning")
     return _back(reference)
 
 

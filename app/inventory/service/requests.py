@@ -81,7 +81,8 @@ class Demand:
 
     ``monthly_use`` is the destination's; None or 0 tells nothing, and only the shelf life of
     the terms counts. ``lot_id`` is a lot chosen by hand: no other is taken, and of its shelf
-    life only that it has not ended counts.
+    life only that it has not ended counts. Lots in ``without`` are not taken: a picker found
+    their bin empty, whatever the book says.
     """
 
     line_kind: str
@@ -91,6 +92,7 @@ class Demand:
     pack: int = 1
     monthly_use: int | None = None
     lot_id: LotId | None = None
+    without: frozenset[LotId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,7 +45,9 @@ class _Shelf:
         return [
             replace(one, free=self.free[one.balance_id])
             for one in self.stock.get(demand.item_id, ())
-            if self.free[one.balance_id] > 0 and demand.lot_id in {None, one.lot_id}
+            if self.free[one.balance_id] > 0
+            and demand.lot_id in {None, one.lot_id}
+            and one.lot_id not in demand.without
         ]
 
 
