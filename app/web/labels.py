@@ -225,6 +225,7 @@ ACTIONS: dict[str, str] = {
     "registered": N_("Registered"),
     "rejected": N_("Sent back"),
     "released-again": N_("Released again"),
+    "dissolved": N_("Dissolved"),
     "returned": N_("Came back"),
     "reversed": N_("Taken back"),
     "roles-changed": N_("Roles changed"),

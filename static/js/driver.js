@@ -111,7 +111,7 @@ let undoTimer = 0;
 
 function offerUndo(event) {
   const button = document.querySelector("[data-undo]");
-  if (!button || event.kind === "hand_over" || event.kind === "return") return;
+  if (!button || event.kind === "return") return;
   button.dataset.undoes = event.client_event_id;
   button.hidden = false;
   clearTimeout(undoTimer);

@@ -14,8 +14,10 @@ from app.delivery.rules.states import (
     ScanKind,
     StopToteState,
 )
+from app.fulfilment import service as fulfilment
 from app.fulfilment.models import Tote
 from app.fulfilment.rules import ToteState
+from app.fulfilment.service import Confirmation
 from app.inventory import service as inventory
 from app.traceability.models import Lot
 from tests.factories.cast import Cast
@@ -164,13 +166,32 @@ def test_an_event_is_taken_back_by_a_counter_event(
     assert all_accepted(scanned(session, cast, undo))
     assert in_vehicle(session, cast) == 0
     all_aboard(session, cast, run, yudu, yanchang)
-    at = stop_for(run, yudu)
+    aboard, at = in_vehicle(session, cast), stop_for(run, yudu)
     shut = an_event(run, ScanKind.CLOSED, stop=at, reason="锁门")
     reopened = an_event(run, ScanKind.UNDO, undoes=shut.client_event_id)
+    assert all_accepted(scanned(session, cast, shut, reopened))
+    assert in_vehicle(session, cast) == aboard
+
+
+def test_a_hand_over_is_taken_back_until_the_clinic_confirms_it(
+    session: Session, cast: Cast, two: tuple[RunView, Tote, Tote]
+) -> None:
+    run, yudu, yanchang = two
+    all_aboard(session, cast, run, yudu, yanchang)
+    aboard, at = in_vehicle(session, cast), stop_for(run, yudu)
     hand = an_event(run, ScanKind.HAND_OVER, yudu.code, at)
-    assert all_accepted(scanned(session, cast, shut, reopened, hand))
-    again = an_event(run, ScanKind.UNDO, undoes=hand.client_event_id)
-    assert outcomes(scanned(session, cast, again)) == ["nothing-to-undo"]
+    back = an_event(run, ScanKind.UNDO, undoes=hand.client_event_id)
+
+    assert all_accepted(scanned(session, cast, hand, back))
+    assert (in_vehicle(session, cast), trip_state(session, yudu)) == (aboard, ToteState.LOADED)
+    again = an_event(run, ScanKind.HAND_OVER, yudu.code, at)
+    assert all_accepted(scanned(session, cast, again))
+    assert trip_state(session, yudu) is ToteState.HANDED_OVER
+    told = Confirmation(tote_code=yudu.code, arrived=[], key="all-there")
+    fulfilment.confirm(session, cast.actor("clinic"), told, now=NOW)
+    late = an_event(run, ScanKind.UNDO, undoes=again.client_event_id)
+    assert outcomes(scanned(session, cast, late)) == ["tote-state-changed"]
+    assert inventory.prove(session) == []
 
 
 def test_a_cancelled_run_takes_no_scan(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.service import Credentials
@@ -14,12 +15,13 @@ from app.fulfilment.errors import (
     ToteNotReleased,
     ToteStateChanged,
 )
-from app.fulfilment.rules import ToteState
-from app.fulfilment.service import Approval, Count, ScanPick
+from app.fulfilment.rules import RequisitionState, ToteState
+from app.fulfilment.service import Approval, Count, CountPick, Dissolving, ScanPick
 from app.inventory import service as inventory
 from app.kernel.errors import NotFound
 from app.kernel.local_time import local_day
 from app.traceability.errors import AlreadyDone
+from app.traceability.models import Unit
 from tests.factories.cast import PASSWORD, Cast
 from tests.factories.packs import pack_code, received
 from tests.factories.requisitions import (
@@ -31,9 +33,11 @@ from tests.factories.requisitions import (
     an_approved_requisition,
     handed_over,
     loaded,
+    pick_lines,
     picked,
     right_counts,
     sealed,
+    state_of,
     task_of,
     totes_of,
 )
@@ -107,6 +111,47 @@ def test_a_returned_tote_goes_out_again_and_arrives(session: Session, cast: Cast
 
     assert tote.state is ToteState.HANDED_OVER
     assert inventory.prove(session) == []
+
+
+def test_a_returned_tote_is_laid_back_into_its_bins(session: Session, cast: Cast) -> None:
+    plain, coded = an_item(session), an_item(session, "头孢克肟片", coded=True)
+    keeper = cast.actor("storekeeper")
+    stocked(session, keeper, a_lot(session, plain), 480)
+    received(session, keeper, a_lot(session, coded, "C1"), coded)
+    requisition = an_approved_requisition(session, cast, {plain: 48, coded: 24})
+    task = task_of(session, requisition).reference
+    first = pick_lines(session, requisition)[0]
+    plain_pick = CountPick(
+        task=task,
+        position=first.position,
+        lot_number=first.lot_number,
+        quantity=first.quantity,
+        key=a_key(),
+    )
+    service.pick_counted(session, keeper, plain_pick, now=NOW)
+    coded_pick = ScanPick(task=task, code=pack_code(1), key=a_key())
+    service.pick_scanned(session, keeper, coded_pick, now=NOW)
+    service.finish(session, keeper, task, now=NOW)
+    (tote,) = sealed(session, cast, requisition)
+    loaded(session, cast, tote)
+    wanted = Dissolving(code=tote.code, reason="卫生院停诊一周", key=a_key())
+    with pytest.raises(ToteStateChanged), session.begin_nested():
+        service.dissolve(session, keeper, wanted, now=NOW)
+    driver = cast.actor("driver")
+    service.return_tote(session, driver, tote.code, "关门", a_key(), happening_time=NOW, now=NOW)
+
+    service.dissolve(session, keeper, wanted, now=NOW)
+
+    assert tote.state is ToteState.CANCELLED
+    assert state_of(session, requisition) is RequisitionState.CANCELLED
+    assert [one.shortage for one in service.lines_of(session, requisition.id)] == [48, 24]
+    levels = inventory.stock_levels(session, cast.central.id, [plain.id, coded.id], today=TODAY)
+    assert levels[plain.id].available == 480
+    pack = session.scalars(select(Unit).where(Unit.code == pack_code(1))).one()
+    assert (pack.place_id, pack.parent_id) == (pick_lines(session, requisition)[1].place_id, None)
+    assert inventory.prove(session) == []
+    with pytest.raises(AlreadyDone):
+        service.dissolve(session, keeper, wanted, now=NOW)
 
 
 def test_a_released_tote_is_listed_with_what_a_planner_needs(session: Session, cast: Cast) -> None:

@@ -305,3 +305,26 @@ def test_a_returned_tote_goes_out_again(
 
     session.refresh(tote)
     assert tote.state is ToteState.SEALED
+
+
+def test_the_goods_of_a_returned_tote_go_back_to_their_bins(
+    session: Session, cast: Cast, item: Item, client_as: ClientAs
+) -> None:
+    tote = loaded(session, cast, a_sealed_tote(session, cast, {item: 48}))
+    driver = cast.actor("driver")
+    service.return_tote(session, driver, tote.code, "关门", "b-1", happening_time=NOW, now=NOW)
+    session.commit()
+    keeper, reason = client_as("storekeeper"), {"reason": "停诊一周"}
+    assert "拆箱回库" in text_of(keeper, f"/totes/{tote.code}")
+
+    assert keeper.post(f"/totes/{tote.code}/dissolve", data={"reason": ""}).status_code == 422
+    assert client_as("clinic").post(f"/totes/{tote.code}/dissolve", data=reason).status_code == 403
+    assert client_as("outsider").post(f"/totes/{tote.code}/dissolve", data=reason).status_code in {
+        403,
+        404,
+    }
+    assert keeper.post(f"/totes/{tote.code}/dissolve", data=reason).status_code == 302
+
+    assert "已拆箱" in text_of(keeper, f"/totes/{tote.code}")
+    again = keeper.post(f"/api/v1/totes/{tote.code}/dissolve", json=reason)
+    assert (again.status_code, again.get_json()["code"]) == (409, "already-done")

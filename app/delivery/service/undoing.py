@@ -6,10 +6,12 @@ from sqlalchemy import select, update
 
 from app.delivery.errors import NothingToUndo
 from app.delivery.models import DeliveryScan, Stop, StopTote
+from app.delivery.rules.scanning import ledger_time
 from app.delivery.rules.states import ScanKind, ScanOutcome, StopState, StopToteState
 from app.delivery.service.changes import effect_on, put_back, set_tote
 from app.delivery.service.facts import Carried, Effect, Road, ScanEvent, find_carried
 from app.fulfilment import service as fulfilment
+from app.kernel.ids import StopId
 
 UNDONE = "undone"
 
@@ -17,8 +19,8 @@ UNDONE = "undone"
 def undo(road: Road, event: ScanEvent) -> Effect:
     """Take back an accepted event of this run, as long as nothing was built on it.
 
-    What was handed over stays handed over: the clinic has it, and its receipt or a
-    discrepancy says what became of it. What was brought back is loaded by a new scan.
+    A hand-over can be taken back until the clinic has confirmed it; from then on its receipt
+    or a discrepancy says what became of it. What was brought back is loaded by a new scan.
 
     Raises:
         NothingToUndo: there is no such event, or it cannot be taken back.
@@ -44,6 +46,22 @@ def _unload(road: Road, event: ScanEvent, scan: DeliveryScan) -> Effect:
     return effect_on(carried)
 
 
+def _take_back(road: Road, event: ScanEvent, scan: DeliveryScan) -> Effect:
+    carried = _carried(road, event, scan, StopToteState.DELIVERED)
+    fulfilment.take_back_tote(
+        road.session,
+        road.actor,
+        carried.tote.tote_code,
+        road.place_id,
+        event.client_event_id,
+        happening_time=ledger_time(event.event_time, carried.moved_at, road.now),
+        now=road.now,
+    )
+    set_tote(road, carried.tote, StopToteState.LOADED)
+    _reopen(road, carried.stop.id)
+    return effect_on(carried)
+
+
 def _take_along(road: Road, event: ScanEvent, scan: DeliveryScan) -> Effect:
     carried = _carried(road, event, scan, StopToteState.LEFT_BEHIND)
     set_tote(road, carried.tote, StopToteState.PLANNED)
@@ -65,13 +83,17 @@ def _offer_again(road: Road, event: ScanEvent, scan: DeliveryScan) -> Effect:
     ).all()
     if not changed:
         raise NothingToUndo(event.undoes)
+    _reopen(road, scan.stop_id)
+    return Effect(stop_id=scan.stop_id, tote_id=scan.tote_id)
+
+
+def _reopen(road: Road, stop_id: StopId | None) -> None:
     road.session.execute(
         update(Stop)
-        .where(Stop.id == scan.stop_id)
+        .where(Stop.id == stop_id)
         .values(state=StopState.ARRIVED, done_at=None, reason="")
         .execution_options(synchronize_session="fetch")
     )
-    return Effect(stop_id=scan.stop_id, tote_id=scan.tote_id)
 
 
 def _not_there_yet(road: Road, event: ScanEvent, scan: DeliveryScan) -> Effect:
@@ -98,6 +120,7 @@ _COUNTER_ACTS: Mapping[ScanKind, Callable[[Road, ScanEvent, DeliveryScan], Effec
     ScanKind.LOAD: _unload,
     ScanKind.LEAVE_BEHIND: _take_along,
     ScanKind.ARRIVE: _not_there_yet,
+    ScanKind.HAND_OVER: _take_back,
     ScanKind.REFUSE: _offer_again,
     ScanKind.CLOSED: _offer_again,
 }

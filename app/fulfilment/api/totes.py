@@ -13,7 +13,8 @@ from app.fulfilment.queries import totes as queries
 from app.fulfilment.queries.totes import ToteRow
 from app.fulfilment.rules import ToteState
 from app.fulfilment.schemas import totes as schemas
-from app.fulfilment.service import Confirmation
+from app.fulfilment.schemas.requisitions import RequisitionReasonSchema
+from app.fulfilment.service import Confirmation, Dissolving
 from app.kernel import clock
 from app.kernel.actor import Permission
 from app.web.guard import current_actor, requires
@@ -113,6 +114,19 @@ def release_tote(code: str) -> Tote:
     """Let a returned tote go out with a later run."""
     with transaction() as session:
         return service.release_again(session, current_actor(), code, now=clock.now())
+
+
+@blueprint.post("/<string:code>/dissolve")
+@requires(*PICKERS)
+@writes
+@blueprint.arguments(RequisitionReasonSchema)
+@blueprint.response(200, schemas.PackedToteSchema)
+@blueprint.alt_response(409, description="already-done, tote-state-changed")
+def dissolve_tote(body: dict[str, str], code: str) -> Tote:
+    """Lay the goods of a returned tote back into their bins; they become shortages."""
+    wanted = Dissolving(code=code, reason=body["reason"], key=posting_key())
+    with transaction() as session:
+        return service.dissolve(session, current_actor(), wanted, now=clock.now())
 
 
 @receipts.post("")

@@ -19,6 +19,7 @@ from app.fulfilment.service.carrying import (
 from app.fulfilment.service.confirming import Arrived, Confirmation, confirm
 from app.fulfilment.service.deciding import LineDecision
 from app.fulfilment.service.declining import reject, withdraw
+from app.fulfilment.service.dissolving import Dissolving, dissolve
 from app.fulfilment.service.drafting import (
     DraftEdit,
     NewRequisition,
@@ -45,6 +46,7 @@ from app.fulfilment.service.picking import (
 from app.fulfilment.service.promising import demand_for
 from app.fulfilment.service.refilling import Frozen, freeze_and_refill
 from app.fulfilment.service.replenishing import plan_site
+from app.fulfilment.service.retaking import take_back_tote
 from app.fulfilment.service.sealing import Count, check, seal
 from app.fulfilment.service.settling import Closing, close_discrepancy, get_discrepancy
 from app.fulfilment.service.shortfall import finish, reallocate, report_short
@@ -61,6 +63,7 @@ __all__ = [
     "Count",
     "CountPick",
     "DeliveryNote",
+    "Dissolving",
     "DraftEdit",
     "Frozen",
     "LineDecision",
@@ -81,6 +84,7 @@ __all__ = [
     "create",
     "delivery_note",
     "demand_for",
+    "dissolve",
     "find_totals",
     "finish",
     "freeze_and_refill",
@@ -107,6 +111,7 @@ __all__ = [
     "show_line",
     "show_lines",
     "submit",
+    "take_back_tote",
     "take_out",
     "to_base_units",
     "withdraw",

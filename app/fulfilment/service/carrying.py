@@ -254,7 +254,10 @@ def _carry(
     now: datetime,
 ) -> None:
     tote, leg, key = what
-    line_kind = CONTENT_KIND if leg.kind is PostingKind.HAND_OVER else ""
+    # A line is handed over once; after an undone hand-over the ledger knows it by its document.
+    handing = leg.kind is PostingKind.HAND_OVER
+    is_first = handing and inventory.last_posting(session, tote.code, leg.kind) is None
+    line_kind = CONTENT_KIND if is_first else ""
     movements = [
         Movement(
             lot_id=content.lot_id,

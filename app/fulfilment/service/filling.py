@@ -205,11 +205,11 @@ def take_out(
         .execution_options(synchronize_session=False)
     )
     session.flush()
-    _put_back(session, actor, (task, content), key, now=now)
+    put_back(session, actor, (task, content), key, now=now)
     return content
 
 
-def _put_back(
+def put_back(
     session: Session,
     actor: Actor,
     where: tuple[PickTask, ToteContent],
@@ -217,6 +217,7 @@ def _put_back(
     *,
     now: datetime,
 ) -> None:
+    """Lay a content of the staging place back into the bin it was picked from."""
     task, content = where
     line = session.get_one(PickLine, content.pick_line_id)
     staging = inventory.place_for(session, task.supplier_id, PlaceKind.STAGING)

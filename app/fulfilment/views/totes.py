@@ -18,7 +18,9 @@ from app.fulfilment import documents, service
 from app.fulfilment.queries import totes as queries
 from app.fulfilment.rules import ToteState
 from app.fulfilment.schemas import forms
+from app.fulfilment.schemas.requisitions import RequisitionReasonSchema
 from app.fulfilment.schemas.totes import ToteQuerySchema
+from app.fulfilment.service import Dissolving
 from app.kernel import clock, history
 from app.kernel.actor import Permission
 from app.web.documents.qr import qr_path
@@ -162,6 +164,19 @@ def release(code: str) -> ResponseReturnValue:
     with transaction() as session:
         service.release_again(session, current_actor(), code, now=clock.now())
     flash(_("Tote %(tote)s waits for the next run.", tote=code), "success")
+    return _back(code)
+
+
+@blueprint.post("/totes/<string:code>/dissolve")
+@requires(*PICKERS)
+@writes
+def dissolve(code: str) -> ResponseReturnValue:
+    """Lay the goods of a returned tote back into their bins."""
+    reason = read_form(RequisitionReasonSchema)["reason"]
+    wanted = Dissolving(code=code, reason=reason, key=posting_key())
+    with transaction() as session:
+        service.dissolve(session, current_actor(), wanted, now=clock.now())
+    flash(_("Tote %(tote)s is dissolved; its goods are back in their bins.", tote=code), "success")
     return _back(code)
 
 

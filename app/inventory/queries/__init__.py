@@ -13,6 +13,7 @@ from app.inventory.queries.counted import Counted, book_as_at
 from app.inventory.queries.ledger import (
     MovementRow,
     business_time,
+    last_posting,
     lowest_running,
     movements_of,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "held_at",
     "is_locked",
     "item_flows",
+    "last_posting",
     "levels_across",
     "list_held_at",
     "list_item_names",

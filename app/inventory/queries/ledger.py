@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.inventory.models import (
     Condition,
+    PostingKind,
     StockBalance,
     StockMove,
     StockPosting,
@@ -50,6 +51,16 @@ def movements_of(session: Session, posting_id: PostingId) -> list[MovementRow]:
         MovementRow(into.lot_id, into.quantity, into.line_id, *out[3:], *into[3:])
         for out, into in zip(rows[::2], rows[1::2], strict=True)
     ]
+
+
+def last_posting(session: Session, document: str, kind: PostingKind) -> PostingId | None:
+    """Return the newest posting of a kind under a document, or None without one."""
+    return session.scalar(
+        select(StockPosting.id)
+        .where(StockPosting.document == document, StockPosting.kind == kind)
+        .order_by(StockPosting.id.desc())
+        .limit(1)
+    )
 
 
 def business_time(session: Session, posting_id: PostingId | None) -> datetime | None:

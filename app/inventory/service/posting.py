@@ -92,12 +92,16 @@ def reverse(
     """Undo a posting by its mirror image (红冲); ``because`` is the client key and the reason.
 
     Raises:
-        NotFound: there is no such posting at the actor's facilities.
+        NotFound: there is no such posting at the actor's facilities, nor of their goods alone.
         AlreadyReversed: it was undone before.
         InsufficientStock: the goods have left since.
     """
     original = session.get(StockPosting, posting_id)
-    if original is None or original.facility_id not in actor.facility_ids:
+    moved = queries.movements_of(session, posting_id)
+    owners = {row.source_owner_id for row in moved} | {row.target_owner_id for row in moved}
+    if original is None or not (
+        original.facility_id in actor.facility_ids or owners <= actor.facility_ids
+    ):
         raise NotFound("posting")
     request = mirror_of(session, original, because, now=now)
     return undo_once(session, actor, request, None, now=now)
