@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from app.inventory.models import PostingKind
 from app.kernel.ids import LotId
 from app.kernel.local_time import at_local, local_day
 from app.traceability.rules import LotState, Unusable, why_unusable
@@ -200,23 +199,6 @@ def _ceil_div(numerator: int, denominator: int) -> int:
 def months_of_stock(usable: int, amc: int) -> float | None:
     """Return how many months ``usable`` lasts; None where nothing is used."""
     return None if amc == 0 else round(usable / amc, 1)
-
-
-STAND_ALONE = frozenset(
-    {
-        PostingKind.OPENING,
-        PostingKind.LOSS,
-        PostingKind.FOUND,
-        PostingKind.CONDITION_CHANGE,
-        PostingKind.REVERSAL,
-    }
-)
-"""Kinds that no document's state follows from; all others are undone at their document."""
-
-
-def may_be_reversed_by_hand(kind: PostingKind, *, bound: bool) -> bool:
-    """Say whether an entry may be undone by itself; ``bound``: a line or codes hang on it."""
-    return kind in STAND_ALONE and not bound
 
 
 def may_be_closed(month: date, *, now: datetime) -> bool:

@@ -24,6 +24,7 @@ from app.inventory.service.correcting import (
     Correction,
     change_condition,
     correct,
+    may_be_reversed_by_hand,
 )
 from app.inventory.service.counting import hold_for_count
 from app.inventory.service.destinations import destinations
@@ -107,6 +108,7 @@ __all__ = [
     "list_bins",
     "list_standings",
     "locked_place",
+    "may_be_reversed_by_hand",
     "month_named",
     "months_of_stock",
     "open_quantity",

@@ -11,7 +11,6 @@ from app.accounts.service import Credentials
 from app.inventory import queries
 from app.inventory.errors import ReversalByDocument
 from app.inventory.models import Condition, PostingKind, StockBalance, StockPosting
-from app.inventory.rules import may_be_reversed_by_hand
 from app.inventory.service.posting import mirror_of, post, undo_once
 from app.inventory.service.requests import Movement, PostingRequest, Spot
 from app.kernel.actor import Actor, Permission
@@ -21,6 +20,22 @@ from app.kernel.numbering import issue_number
 from app.traceability.errors import ReasonMissing
 
 PREFIX = "SC"
+
+STAND_ALONE = frozenset(
+    {
+        PostingKind.OPENING,
+        PostingKind.LOSS,
+        PostingKind.FOUND,
+        PostingKind.CONDITION_CHANGE,
+        PostingKind.REVERSAL,
+    }
+)
+"""Kinds that no document's state follows from; all others are undone at their document."""
+
+
+def may_be_reversed_by_hand(kind: PostingKind, *, bound: bool) -> bool:
+    """Say whether an entry may be undone by itself; ``bound``: a line or codes hang on it."""
+    return kind in STAND_ALONE and not bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from app.accounts.schemas import second_person
 from app.catalogue import service as catalogue
 from app.inventory import documents, queries, schemas, service
 from app.inventory.queries import CardSubject, Moment
-from app.inventory.rules import card_days, may_be_reversed_by_hand, month_of
+from app.inventory.rules import card_days, month_of
 from app.inventory.service import ConditionChange, Correction
 from app.kernel import clock
 from app.kernel.actor import Permission
@@ -107,7 +107,7 @@ def show_posting(posting_id: int) -> str:
         posting=posting,
         moved=moved,
         locked=traits.locked,
-        alone=may_be_reversed_by_hand(posting.kind, bound=traits.bound),
+        alone=service.may_be_reversed_by_hand(posting.kind, bound=traits.bound),
         may_undo=actor.may(CORRECT)
         and posting.facility_id in actor.facility_ids
         and posting.reversed_by is None,
