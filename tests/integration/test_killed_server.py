@@ -113,7 +113,7 @@ class Client(threading.Thread):
             self.address, data=self.body, headers=headers, method="POST"
         )
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - our own address
                 return bool(answer.status == 201)
         except (OSError, urllib.error.URLError):
             return False
