@@ -26,6 +26,7 @@ ARGUMENTS = {
     ("bookings", "reference"): "booking",
     ("c", "code"): "code",
     ("charges", "charge_id"): "charge",
+    ("claims", "reference"): "claim",
     ("contracts", "reference"): "contract",
     ("controlled", "item_id"): "item",
     ("controlled-registers", "item_id"): "item",
@@ -59,8 +60,10 @@ ARGUMENTS = {
     ("runs", "reference"): "run",
     ("settlements", "reference"): "settlement",
     ("supplier-invoices", "reference"): "supplier's invoice",
+    ("supplier-claims", "reference"): "claim",
     ("suppliers", "code"): "supplier",
     ("totes", "code"): "tote",
+    ("transfers", "reference"): "transfer",
     ("units", "code"): "code",
     ("users", "user_id"): "user",
 }
@@ -68,6 +71,7 @@ ARGUMENTS = {
 PARTS = {
     "difference_id": 1,
     "kind": "opening",
+    "line_id": 1,
     "name": "2026-10",
     "position": 1,
     "scan_id": 1,
@@ -88,6 +92,8 @@ OWNED_FIELDS = {
 SHARED_FIELDS = {
     "code": "code",
     "device_id": "device",
+    "holder_id": "facility",
+    "other_id": "facility",
     "exam_item_id": "exam",
     "item": "item code",
     "item_code": "item code",
@@ -96,10 +102,11 @@ SHARED_FIELDS = {
     "substitute": "item code",
     "supplier_code": "supplier",
 }
-"""Fields that name what the county shares: any clinic books any machine, orders any item."""
+"""Fields that name what the county shares: any clinic books any machine, asks any holder."""
 OTHER_FIELDS = {
     "client_event_id": "the client's own key",
     "id_number": "a citizen's number",
+    "content_id": "a part of the transfer of the address",
     "lot_id": "a filter of one's own card",
     "place_id": "the same",
     "line_id": "a part of the document of the address",

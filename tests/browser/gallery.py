@@ -105,6 +105,10 @@ def _add_pages(app: Flask, site: Site) -> None:
     def run() -> str:
         return render_template("run.html")
 
+    @app.get("/notices", endpoint="notices.list_notices")
+    def notices() -> str:
+        return render_template("sheet.html")
+
     @app.get("/wrong")
     def wrong() -> str:
         context = {"code": "not-found", "detail": "没有这张单据。", "extra": {}}

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Session
 from app.accounts.models import UserAccount
 from app.accounts.queries import find_signed_in
 from app.dispensing import service as dispensing
+from app.exchange import service as exchange
+from app.exchange.rules import ImportKind
+from app.exchange.service import Upload
 from app.fulfilment import service as fulfilment
 from app.fulfilment.rules import Source
 from app.inventory import service as inventory
@@ -17,6 +20,7 @@ from app.network import service as network
 from app.purchasing import service as purchasing
 from app.purchasing.rules import Cover
 from tests.browser.county import DAWN, DAY
+from tests.factories.sheets import HEADINGS, a_sheet
 
 SHELVED = """
 SELECT unit.code FROM unit JOIN place ON place.id = unit.place_id
@@ -29,7 +33,8 @@ def stage(session: Session) -> None:
     """Leave one document in every state that pages show."""
     clinic = somebody(session, "clinic")
     wanted = fulfilment.NewRequisition(facility_id=clinic.facility_id, source=Source.TEMPLATE)
-    fulfilment.create(session, clinic, wanted, now=DAWN)
+    draft = fulfilment.create(session, clinic, wanted, now=DAWN)
+    _send_a_bad_sheet(session, clinic, draft.reference)
     order = session.scalar(text("SELECT reference FROM purchase_order WHERE state = 'sent'"))
     purchasing.open_receipt(session, somebody(session, "storekeeper"), str(order), now=DAWN)
     _draft_an_order(session, somebody(session, "buyer"))
@@ -38,6 +43,18 @@ def stage(session: Session) -> None:
     given = dispensing.DispenseRequest(code=str(code))
     dispensing.dispense(session, clinic, given, now=DAWN)
     _arrive(session, somebody(session, "clinic2"))
+
+
+def _send_a_bad_sheet(session: Session, clinic: Actor, draft: str) -> None:
+    """Leave a sheet of lines for a draft that names what does not exist."""
+    sheet = Upload(
+        kind=ImportKind.REQUISITION,
+        file_name="请领.xlsx",
+        digest="0" * 64,
+        sheet=a_sheet(HEADINGS[ImportKind.REQUISITION], ["NONE", "2"]),
+        target=draft,
+    )
+    exchange.upload(session, clinic, sheet, now=DAWN)
 
 
 def _draft_an_order(session: Session, buyer: Actor) -> None:

@@ -26,9 +26,9 @@ from app.notices import service as notices
 from app.notices.rules import NoticeKind
 from app.notices.service import News
 from app.purchasing import service as purchasing
-from app.purchasing.models import PurchaseOrder
+from app.purchasing.models import PurchaseOrder, RefusalReason
 from app.purchasing.rules import Cover
-from app.purchasing.service import BilledItem, InvoiceRequest, ScanRequest
+from app.purchasing.service import BilledItem, Count, InvoiceRequest, Refusal, ScanRequest
 from tests.factories import receiving
 from tests.factories.booking import NOW as DAY_BEFORE
 from tests.factories.booking import a_patient, a_scene, at
@@ -55,6 +55,7 @@ from tests.factories.requisitions import (
 )
 from tests.factories.sheets import HEADINGS, a_sheet
 from tests.factories.stock import NOW, a_lot, an_item, stocked
+from tests.factories.transfers import asked
 
 PATIENT = "赵机密"
 KINDS: Mapping[str, tuple[str, str | int]] = {
@@ -62,6 +63,7 @@ KINDS: Mapping[str, tuple[str, str | int]] = {
     "block": ("SELECT id FROM device_block", 2**40),
     "booking": ("SELECT reference FROM booking", "BK-20200101-0001"),
     "charge": ("SELECT id FROM charge", 2**40),
+    "claim": ("SELECT reference FROM supplier_claim", "SC-20200101-0001"),
     "contract": ("SELECT reference FROM supply_contract", "CT-20200101-0001"),
     "count": ("SELECT reference FROM count_sheet", "PD-20200101-0001"),
     "code": ("SELECT code FROM unit", "89990009999999999999"),
@@ -90,6 +92,7 @@ KINDS: Mapping[str, tuple[str, str | int]] = {
     "supplier": ("SELECT code FROM supplier", "S-NONE"),
     "supplier's invoice": ("SELECT reference FROM supplier_invoice", "IV-20200101-0001"),
     "tote": ("SELECT code FROM tote", "TT-20200101-0001"),
+    "transfer": ("SELECT reference FROM transfer", "TR-20200101-0001"),
     "user": ("SELECT id FROM user_account WHERE username <> 'outsider'", 2**40),
 }
 """How to find all there are of a kind, and a well-formed name that none of them has."""
@@ -105,6 +108,7 @@ SECRETS = (
     "requisition",
     "run",
     "tote",
+    "transfer",
 )
 """Kinds whose names nobody but their owners may ever read."""
 
@@ -134,6 +138,8 @@ def a_world(session: Session, cast: Cast) -> World:
     an_approved_requisition(session, cast, {plain: 72})
     _short_delivery(session, cast)
     _bought(session, cast)
+    _refused(session, cast)
+    asked(session, clinic, (cast.central.id, plain, 24), now=NOW)
     _billed(session, cast)
     _sent(session, clinic)
     a_count(session, clinic, now=NOW)
@@ -175,6 +181,19 @@ def _bought(session: Session, cast: Cast) -> None:
     receiving.a_draft(session, keeper, (item, 720))
     a_contract(session, keeper, supplier, (item, 960, 10))
     purchasing.make_plan(session, keeper, Cover(clinic_days=1, centre_days=0), now=NOW)
+
+
+def _refused(session: Session, cast: Cast) -> None:
+    """Leave a claim on a supplier for a broken part of what came."""
+    keeper, item = cast.actor("storekeeper"), an_item(session)
+    order = an_order(session, keeper, (item, 240))
+    announced(session, keeper, order, a_notice(item, first=200))
+    receipt = purchasing.open_receipt(session, keeper, order.reference, now=NOW)
+    (line,) = receiving.lines_of(session, receipt)
+    count = Count(line_id=line.id, quantity=240)
+    purchasing.count_line(session, keeper, receipt.reference, count)
+    broken = Refusal(line_id=line.id, reason=RefusalReason.DAMAGED, note="压破", quantity=48)
+    purchasing.refuse_goods(session, keeper, receipt.reference, broken, now=NOW)
 
 
 def _billed(session: Session, cast: Cast) -> None:

@@ -50,6 +50,8 @@ NOT_KEPT = {
     "driver_api.record_scans": "the same",
     "imports.upload": "a file: see test_imports.py",
     "imports_api.upload": "the same",
+    "transfers.ask_pull_back": "lists that must agree: see test_transfers.py",
+    "transfers_api.ask": "fields that exclude each other: see test_transfers.py",
     "reserving.register_patient": "its address has a query too: see test_booking_pages.py",
 }
 """Writes without a first answer to repeat; and why."""

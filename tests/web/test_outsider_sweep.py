@@ -27,6 +27,7 @@ COUNTY_FIELDS = {
     "accounts_api.create_user facility_id": "the same",
     "imports.upload facility_id": "the file comes first: tests/integration/test_imports.py",
     "imports_api.upload facility_id": "the same",
+    "transfers_api.ask facility_id": "fields exclude each other: integration/test_transfers.py",
     "network_api.list_legs facility_id": "roads are known to all",
 }
 """Fields that name a facility one need not act for; and why."""
@@ -57,6 +58,8 @@ OWN = {
     "purchase_orders_api.draft_order": "an order of one's own facility",
     "patients_api.register_patient": "registers with one's own facility",
     "reserving.register_patient": "the same",
+    "transfers.ask_pull_back": "who reads the county asks any holder to send goods on",
+    "transfers_api.ask_pull_back": "the same",
 }
 """Writes that name nobody's document; and why."""
 
@@ -74,6 +77,8 @@ NOT_YET = {
     "plans.adjust": "names lines of the plan, which is empty",
     "planning": "nothing is planned for an item nobody used",
     "replenishment_api": "the same",
+    "transfers.give_back": "nothing is lent",
+    "transfers_api.give_back": "the same",
 }
 """Edges, alone or by blueprint, for which the world is not old enough; and why."""
 
