@@ -17,9 +17,6 @@ from tests.storm import Field, rage
 TODAY = date(2026, 11, 23)
 Sessions = sessionmaker[Session]
 LOG = logging.getLogger(__name__)
-pytestmark = pytest.mark.storm
-"""Under the suite's parallel workers its processes never met; alone they do."""
-
 FULL = pytest.param(16, 500, marks=pytest.mark.storm, id="sixteen-by-five-hundred")
 
 
