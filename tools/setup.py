@@ -50,7 +50,10 @@ def install_packages() -> None:
     print("Installing the Python packages of requirements.lock …", flush=True)
     pip = [str(BIN), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # Compiling everything takes two thirds of the time; Python compiles what is used at first use.
-    subprocess.run([*pip, "--no-compile", "--require-hashes", "-r", str(LOCK)], check=True)
+    # The lock is whole, so nothing is resolved: older pips look at the newest release of a package
+    # asked for with an extra, and refuse it for having no hash.
+    exact = ["--no-compile", "--no-deps", "--require-hashes", "-r", str(LOCK)]
+    subprocess.run([*pip, *exact], check=True)
     STAMP.write_text(wanted)
 
 
