@@ -160,6 +160,22 @@ def suggest(need: Need, *, months: int = MAXIMUM_MONTHS) -> Suggestion:
     )
 
 
+def spare(available: int, minimum: int) -> int:
+    """Return what a facility can give away and still keep its own minimum."""
+    return max(0, available - minimum)
+
+
+def worth_asking(need: int, spare_there: int, units_per_pack: int) -> int:
+    """Return what to ask another facility for: the own need as far as it can spare that.
+
+    Whole packs where it can spare one; a facility without a need is offered one pack.
+    """
+    wanted = packs_for(need, units_per_pack) * units_per_pack or units_per_pack
+    if spare_there < units_per_pack:
+        return min(need or spare_there, spare_there)
+    return min(wanted, spare_there // units_per_pack * units_per_pack)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """One line's decision as the pharmacist gave it; ``quantity`` in base units."""

@@ -13,6 +13,7 @@ from app.kernel.ids import FacilityId
 from app.replenishment import service as replenishment
 from app.replenishment.models import ItemPlan
 from app.replenishment.service import Site
+from optimizer.replenishment.methods import Method
 from tests.factories.cast import Cast
 from tests.factories.stock import NOW, a_lot, stocked
 
@@ -37,6 +38,29 @@ def a_night(session: Session, cast: Cast) -> None:
         fulfilment.plan_site(session, Site(facility.id, facility.kind), now=NOW)
     replenishment.raise_alerts(session, now=NOW)
     session.expire_all()
+
+
+def keep(
+    session: Session, facility_id: FacilityId, item: Item, *, minimum: int, maximum: int = 10_000
+) -> None:
+    """Let a facility keep an item between two limits, as if a night had found them."""
+    amounts = "per_month in_lead in_horizon spread lead_days cycle_days safety usable coming asked"
+    session.add(
+        ItemPlan(
+            facility_id=facility_id,
+            item_id=item.id,
+            method=Method.AVERAGE,
+            peers={},
+            points={},
+            service_percent=95,
+            minimum=minimum,
+            maximum=maximum,
+            proposed=0,
+            computed_at=NOW,
+            **dict.fromkeys(amounts.split(), 0),
+        )
+    )
+    session.flush()
 
 
 def plan_of(session: Session, facility_id: FacilityId, item: Item) -> ItemPlan:

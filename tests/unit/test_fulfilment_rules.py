@@ -14,7 +14,9 @@ from app.fulfilment.rules import (
     is_explained,
     measure,
     miscounted,
+    spare,
     suggest,
+    worth_asking,
 )
 from app.inventory.rules import MonthUse, average_monthly_consumption
 
@@ -127,3 +129,21 @@ def test_the_reference_average_is_270_a_month() -> None:
 
     assert adjusted.amc == 300
     assert average_monthly_consumption([*months, MonthUse(start, 30, 300, 0)]).amc == 270
+
+
+@pytest.mark.parametrize(
+    ("need", "available", "minimum", "asked"),
+    [
+        (30, 200, 100, 48),
+        (300, 200, 100, 96),
+        (0, 200, 100, 24),
+        (30, 110, 100, 10),
+        (4, 110, 100, 4),
+        (0, 110, 100, 10),
+        (30, 90, 100, 0),
+    ],
+)
+def test_a_facility_is_asked_for_what_lacks_and_keeps_its_minimum(
+    need: int, available: int, minimum: int, asked: int
+) -> None:
+    assert worth_asking(need, spare(available, minimum), 24) == asked

@@ -11,6 +11,7 @@ from app.network.models import RoadLeg
 from tests.conftest import ClientAs
 from tests.factories.cast import Cast
 from tests.factories.dispensing import packs_on_shelf
+from tests.factories.planning import keep
 from tests.factories.receiving import pack_code
 from tests.factories.stock import a_lot, an_item, stocked
 from tests.queries import QueryCount
@@ -113,7 +114,30 @@ def test_nothing_is_found_for_what_is_nothing(client_as: ClientAs, gauze: Item, 
     del gauze
 
 
-@pytest.mark.parametrize(("path", "most"), [("/availability?q=sb", 7), ("/availability/{0}", 14)])
+def test_what_a_facility_can_spare_is_asked_for_in_one_click(
+    client_as: ClientAs, session: Session, cast: Cast, gauze: Item
+) -> None:
+    keep(session, cast.yanchang.id, gauze, minimum=12)
+    keep(session, cast.yudu.id, gauze, minimum=40, maximum=60)
+    session.commit()
+    clinic = client_as("clinic")
+
+    answer = clinic.get(f"/api/v1/availability/{gauze.id}").json
+    page = clinic.get(f"/availability/{gauze.id}").text
+    form = {"holder_id": cast.yanchang.id, "item_id": gauze.id, "packs": 1}
+    asked = clinic.post("/transfers", data=form)
+
+    assert answer is not None
+    rows = {row["facility_id"]: row for row in answer["rows"]}
+    assert answer["own_need"] == 30
+    assert (rows[cast.yanchang.id]["spare"], rows[cast.yanchang.id]["worth_asking"]) == (48, 48)
+    assert rows[cast.yudu.id]["worth_asking"] == 0
+    assert page.count('name="holder_id"') == 2
+    assert asked.headers["Location"].startswith("/transfers/DB-")
+    assert 'name="holder_id"' not in client_as("director").get(f"/availability/{gauze.id}").text
+
+
+@pytest.mark.parametrize(("path", "most"), [("/availability?q=sb", 7), ("/availability/{0}", 23)])
 def test_pages_send_few_queries(
     client_as: ClientAs, gauze: Item, count_queries: Callable[[], QueryCount], path: str, most: int
 ) -> None:

@@ -51,7 +51,8 @@ class FacilityStockSchema(ApiSchema):
 
     ``in_transit`` is on a vehicle or handed over and not yet confirmed. ``metres`` are by
     road from the asker's facility, or in a straight line where ``by_road`` is false.
-    ``months`` is null where nothing is used.
+    ``months`` is null where nothing is used. ``spare`` is what it could give away above its
+    own minimum, ``worth_asking`` what the asker would ask it for.
     """
 
     facility_id = Int(attribute="standing.level.facility_id", required=True)
@@ -67,6 +68,8 @@ class FacilityStockSchema(ApiSchema):
     )
     average_monthly_use = Int(attribute="amc.amc", required=True)
     months = fields.Float(required=True, allow_none=True)
+    spare = Int(required=True)
+    worth_asking = Int(required=True)
     metres = Int(attribute="standing.metres", required=True)
     by_road = fields.Boolean(attribute="standing.by_road", required=True)
 
@@ -77,6 +80,7 @@ class CountyAvailabilitySchema(ApiSchema):
     item_id = Int(attribute="item.id", required=True)
     item_name = fields.String(attribute="item.name", required=True)
     base_unit = fields.String(attribute="item.base_unit", required=True)
+    own_need = Int(required=True)
     facilities = Int(required=True)
     on_hand = Int(required=True)
     available = Int(required=True)

@@ -9,7 +9,10 @@ from sqlalchemy.orm import Session
 from app.catalogue import service as catalogue
 from app.catalogue.queries import ItemRow
 from app.fulfilment.queries import availability as queries
+from app.fulfilment.queries import supply
 from app.fulfilment.queries.availability import ItemTotal, Nearby
+from app.fulfilment.rules import spare, worth_asking
+from app.fulfilment.service.advising import advise
 from app.inventory import service as inventory
 from app.inventory.queries import CountyLevel
 from app.inventory.rules import Amc
@@ -19,6 +22,7 @@ from app.network import service as network
 from app.network.models import FacilityKind
 from app.network.queries import FacilityRow
 from app.network.rules import straight_metres
+from app.replenishment import service as replenishment
 from app.traceability import service as traceability
 
 
@@ -45,19 +49,29 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class FacilityStock:
-    """One facility's line; ``months`` is None where nothing is used."""
+    """One facility's line; ``months`` is None where nothing is used.
+
+    ``spare`` is what it could give away and keep its own minimum, ``worth_asking`` what the
+    asker would ask it for: the own need as far as that goes, and nothing of oneself.
+    """
 
     standing: Standing
     amc: Amc
     months: float | None
+    spare: int
+    worth_asking: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Availability:
-    """An item across the county, seen from one facility; the sums are over all that have it."""
+    """An item across the county, seen from one facility; the sums are over all that have it.
+
+    ``own_need`` is what the asker lacks up to its maximum, by the one order arithmetic.
+    """
 
     item: ItemRow
     asker: FacilityRow
+    own_need: int
     facilities: int
     on_hand: int
     available: int
@@ -81,15 +95,36 @@ def county_availability(
     shown = standings[: query.nearest]
     ids = [standing.level.facility_id for standing in shown]
     averages = inventory.average_across(session, ids, item.id, today=today)
+    minimums = replenishment.minimums_of(session, item.id)
+    need = _own_need(session, asker, item, today=today)
     return Availability(
         item=item,
         asker=asker,
+        own_need=need,
         facilities=len(standings),
         on_hand=sum(standing.level.on_hand for standing in standings),
         available=sum(standing.level.available for standing in standings),
         on_the_way=sum(standing.on_the_way for standing in standings),
-        rows=[_row(standing, averages[standing.level.facility_id]) for standing in shown],
+        rows=[
+            _row(
+                standing,
+                averages[standing.level.facility_id],
+                minimums.get(standing.level.facility_id, 0),
+                None if standing.level.facility_id == asker.id else (need, item.units_per_pack),
+            )
+            for standing in shown
+        ],
     )
+
+
+def _own_need(session: Session, asker: FacilityRow, item: ItemRow, *, today: date) -> int:
+    """Return what the asker's requisition would suggest; nothing for what the centre lacks."""
+    offered = supply.offered_items(session, [item.id])
+    centre = network.central_pharmacy(session)
+    if not offered or asker.id == centre.id:
+        return 0
+    advice = advise(session, (asker.id, centre.id), offered, today=today)
+    return advice[item.id].suggestion.quantity
 
 
 def _standings(
@@ -121,11 +156,16 @@ def _standing(
     )
 
 
-def _row(standing: Standing, amc: Amc) -> FacilityStock:
+def _row(
+    standing: Standing, amc: Amc, minimum: int, asking: tuple[int, int] | None
+) -> FacilityStock:
+    can_spare = spare(standing.level.available, minimum)
     return FacilityStock(
         standing=standing,
         amc=amc,
         months=inventory.months_of_stock(standing.level.usable, amc.amc),
+        spare=can_spare,
+        worth_asking=worth_asking(asking[0], can_spare, asking[1]) if asking else 0,
     )
 
 

@@ -66,6 +66,7 @@ def show_item(item_id: int) -> str:
         kinds=list(FacilityKind),
         townships=townships,
         map_data=_map_of(found),
+        may_ask=current_actor().may(Permission.TRANSFER_ASK),
     )
 
 

@@ -127,3 +127,11 @@ def kept_limits(
         )
         for row in rows
     }
+
+
+def minimums_of(session: Session, item_id: ItemId) -> dict[FacilityId, int]:
+    """Return what each facility that plans an item keeps at least of it."""
+    rows = session.execute(
+        select(ItemPlan.facility_id, MINIMUM.label("minimum")).where(ItemPlan.item_id == item_id)
+    )
+    return {row.facility_id: row.minimum for row in rows}

@@ -1,6 +1,6 @@
 """What other domains may ask of replenishment."""
 
-from app.replenishment.queries.inputs import Kept, Site, kept_limits, sites_after
+from app.replenishment.queries.inputs import Kept, Site, kept_limits, minimums_of, sites_after
 from app.replenishment.service.alerting import raise_alerts
 from app.replenishment.service.limiting import HandLimits, clear_limits, set_limits
 from app.replenishment.service.needing import Need, needs, take_proposals
@@ -16,6 +16,7 @@ __all__ = [
     "Site",
     "clear_limits",
     "kept_limits",
+    "minimums_of",
     "needs",
     "plan_facility",
     "raise_alerts",
