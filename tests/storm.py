@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.inventory import service as inventory
 from app.inventory.models import Condition, PlaceKind, PostingKind, StockBalance, StockPosting
 from app.inventory.queries import Counted
-from app.inventory.service import Demand, Movement, PostingRequest, Spot, Terms
+from app.inventory.service import Demand, Movement, PostingRequest, Spot, Terms, Undoing
 from app.kernel.actor import Actor
 from app.kernel.db import open_engine, sqlstate
 from app.kernel.errors import DomainError
@@ -249,7 +249,7 @@ class Rival:
         if not self.mine:
             return
         posting_id, moves = self.mine.pop(self.chance.randrange(len(self.mine)))
-        because = (f"undo-{self.number}-{self.turn}", "storm")
+        because = Undoing(key=f"undo-{self.number}-{self.turn}", reason="storm")
         ids: list[PostingId] = []
 
         def call(session: Session) -> None:

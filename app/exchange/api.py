@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from flask import request
 from flask_smorest import Blueprint
 
+from app.accounts.schemas import second_person
 from app.exchange import schemas, service
 from app.exchange.service import MAY, ImportView
 from app.kernel import clock
@@ -43,10 +45,12 @@ def show(reference: str) -> ImportView:
 @blueprint.post("/<string:reference>/confirm")
 @requires(*ANY)
 @writes
+@blueprint.arguments(schemas.ImportConfirmSchema)
 @blueprint.response(200, schemas.SheetImportSchema)
 @blueprint.alt_response(409, description="import-not-ready, import-changed, imported-before")
-def confirm(reference: str) -> ImportView:
+def confirm(typed: dict[str, Any], reference: str) -> ImportView:
     """Apply a workbook whose rows are all good, wholly and once."""
+    second = second_person(typed, request.remote_addr)
     with transaction() as session:
-        found = service.confirm(session, current_actor(), reference, now=clock.now())
+        found = service.confirm(session, current_actor(), reference, second, now=clock.now())
         return service.view_of(found)

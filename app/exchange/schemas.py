@@ -8,6 +8,7 @@ from flask_smorest.fields import Upload as FileField
 from marshmallow import ValidationError, fields, post_load
 from werkzeug.datastructures import FileStorage
 
+from app.accounts.schemas import SecondPersonSchema, SignedForm
 from app.exchange.models import ImportState
 from app.exchange.rules import ImportKind
 from app.exchange.service import Upload
@@ -47,6 +48,16 @@ class ImportFileSchema(ApiSchema):
     """The workbook itself."""
 
     file = FileField(required=True)
+
+
+class ImportConfirmSchema(ApiSchema):
+    """Who signs beside the one who confirms, where opening stock has controlled medicines."""
+
+    second = fields.Nested(SecondPersonSchema, load_default=None, allow_none=True)
+
+
+class ImportConfirmFormSchema(SignedForm):
+    """The same from a page."""
 
 
 class ImportFaultSchema(ApiSchema):

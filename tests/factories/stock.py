@@ -3,14 +3,16 @@
 from datetime import UTC, date, datetime
 from itertools import count
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import UserAccount
 from app.catalogue.models import Item, ItemKind, SpecialClass, StorageClass
 from app.inventory import service as inventory
 from app.inventory.models import PlaceKind, PostingKind
 from app.inventory.service import Movement, PostingRequest, Spot
 from app.kernel.actor import Actor
-from app.kernel.ids import FacilityId
+from app.kernel.ids import FacilityId, UserId
 from app.traceability import service as traceability
 from app.traceability.models import Lot
 from app.traceability.service import LotKey
@@ -73,6 +75,12 @@ def spot(session: Session, facility_id: FacilityId, kind: PlaceKind = PlaceKind.
     return Spot(place.id, facility_id)
 
 
+def somebody_else(session: Session, actor: Actor) -> UserId:
+    """Return another person, to sign beside the actor."""
+    others = select(UserAccount.id).where(UserAccount.id != actor.user_id).limit(1)
+    return session.scalars(others).one()
+
+
 def stocked(
     session: Session,
     actor: Actor,
@@ -83,6 +91,7 @@ def stocked(
 ) -> None:
     """Lay ``quantity`` base units of a lot into the main bin of the actor's facility."""
     at = actor.facility_id
+    item = session.get_one(Item, lot.item_id)
     move = Movement(
         lot_id=lot.id,
         quantity=quantity,
@@ -96,5 +105,6 @@ def stocked(
         document="OPENING",
         occurred_at=now,
         movements=[move],
+        second_user_id=somebody_else(session, actor) if item.is_controlled else None,
     )
     inventory.post(session, actor, request, now=now)

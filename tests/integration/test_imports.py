@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.accounts.errors import SecondPersonNeeded, SecondPersonRefused
+from app.accounts.service import Credentials
 from app.catalogue.models import Item, PackClass, SpecialClass
 from app.exchange import service
 from app.exchange.errors import ImportChanged, ImportedBefore, ImportNotReady, ImportTargetMissing
@@ -23,7 +25,7 @@ from app.kernel.errors import DomainError, NotFound
 from app.kernel.ids import FacilityId
 from app.kernel.sheets import Cell
 from app.traceability.models import Lot
-from tests.factories.cast import Cast
+from tests.factories.cast import PASSWORD, Cast
 from tests.factories.sheets import HEADINGS, a_sheet
 from tests.factories.stock import NOW, an_item
 from tests.racing import at_once
@@ -135,10 +137,17 @@ def test_opening_stock_is_one_posting_with_its_lots(session: Session, cast: Cast
 
     found = service.upload(session, actor, upload, now=NOW)
     assert session.scalar(select(func.count()).select_from(Lot)) == 0
-    service.confirm(session, actor, found.reference, now=NOW)
+    with pytest.raises(SecondPersonNeeded), session.begin_nested():
+        service.confirm(session, actor, found.reference, now=NOW)
+    stranger = Credentials(username="quality", password=PASSWORD, address="")
+    with pytest.raises(SecondPersonRefused), session.begin_nested():
+        service.confirm(session, actor, found.reference, stranger, now=NOW)
+    there = Credentials(username="clinic", password=PASSWORD, address="")
+    service.confirm(session, actor, found.reference, there, now=NOW)
 
     posting = session.scalars(select(StockPosting)).one()
     assert (posting.kind, posting.document) == (PostingKind.OPENING, found.reference)
+    assert posting.second_user_id == cast.actor("clinic").user_id
     levels = inventory.stock_levels(
         session, cast.yudu.id, [gauze.id, morphine.id], today=NOW.date()
     )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.inventory import service as inventory
 from app.inventory.models import PlaceKind, PostingKind
-from app.inventory.service import Demand, Movement, PostingRequest, Terms
+from app.inventory.service import Demand, Movement, PostingRequest, Terms, Undoing
 from app.traceability import service as traceability
 from app.traceability.models import BizStep, Disposition, LotHold
 from tests.factories.cast import Cast
@@ -181,7 +181,8 @@ class Ledger(LedgerModel):
         posting_id, moves = self.postings[which]
 
         def call() -> None:
-            actor, why = self.cast.actor("storekeeper"), (f"undo-{which}", "红冲")
+            actor = self.cast.actor("storekeeper")
+            why = Undoing(key=f"undo-{which}", reason="红冲")
             inventory.reverse(self.session, actor, posting_id, why, now=NOW)
 
         again = posting_id in self.reversed

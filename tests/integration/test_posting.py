@@ -19,7 +19,7 @@ from app.inventory.models import (
     PostingKind,
     StockPosting,
 )
-from app.inventory.service import Movement, PostingRequest
+from app.inventory.service import Movement, PostingRequest, Undoing
 from app.kernel.errors import KeyReused
 from app.traceability.errors import LotExpired, LotHeld
 from app.traceability.models import Lot, LotHold
@@ -158,13 +158,17 @@ def test_a_reversal_brings_stock_and_consumption_back_once(
     stocked(session, clinic, lot, 100)
     posting = consume(session, cast, (lot, 30))
 
-    inventory.reverse(session, clinic, posting.id, ("undo-1", "录入错误"), now=NOW)
+    inventory.reverse(
+        session, clinic, posting.id, Undoing(key="undo-1", reason="录入错误"), now=NOW
+    )
 
     assert on_hand(session, cast, item) == 100
     assert session.scalar(select(func.sum(ConsumptionDay.quantity))) == 0
     assert inventory.prove(session) == []
     with pytest.raises(AlreadyReversed):
-        inventory.reverse(session, clinic, posting.id, ("undo-2", "again"), now=NOW)
+        inventory.reverse(
+            session, clinic, posting.id, Undoing(key="undo-2", reason="again"), now=NOW
+        )
 
 
 @pytest.mark.parametrize(

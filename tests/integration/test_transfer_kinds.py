@@ -41,7 +41,7 @@ from app.transfers.service import (
 from tests.factories.cast import Cast
 from tests.factories.counting import sold
 from tests.factories.packs import CARTON, received
-from tests.factories.stock import NOW, a_lot, an_item, spot, stocked
+from tests.factories.stock import NOW, a_lot, an_item, somebody_else, spot, stocked
 from tests.factories.transfers import asked, contents, held, on_its_way
 
 TODAY = local_day(NOW)
@@ -193,7 +193,7 @@ def opening(session: Session, holder: Actor, stock: tuple[LotId, int, PlaceId]) 
                     target=Spot(place_id, facility_id),
                 )
             ],
-            second_user_id=None,
+            second_user_id=somebody_else(session, holder),
         ),
         now=NOW,
     )

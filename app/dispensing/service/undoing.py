@@ -15,6 +15,7 @@ from app.dispensing.service import signing
 from app.dispensing.service.giving import posting_key
 from app.inventory import service as inventory
 from app.inventory.models import PlaceKind
+from app.inventory.service import Undoing
 from app.kernel.actor import Actor
 from app.kernel.db import refusing
 from app.kernel.errors import NotFound
@@ -74,7 +75,11 @@ def undo(
     posting_id = queries.find_posting(session, posting_key(original))
     if posting_id is None:
         raise NotFound("posting")
-    told = (posting_key(correction), correction.note)
+    told = Undoing(
+        key=posting_key(correction),
+        reason=correction.note,
+        second_user_id=signed.second_user_id if signed else None,
+    )
     inventory.reverse(session, actor, posting_id, told, now=now)
     shelf = queries.shelf_of(session, posting_id)
     _return_units(session, actor, (original, correction), shelf)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.accounts.service import Credentials
 from app.exchange.rules import Fault, Record
 from app.kernel.actor import Actor
 from app.kernel.ids import FacilityId
@@ -34,11 +35,12 @@ Judge = Callable[[Session, Actor, Destination, Sequence[Record]], Judgement]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applying:
-    """Rows to apply, where to, and when."""
+    """Rows to apply, where to, and when; ``second`` may sign beside whoever confirms."""
 
     destination: Destination
     records: Sequence[Record]
     now: datetime
+    second: Credentials | None = None
 
 
 Apply = Callable[[Session, Actor, Applying], str]

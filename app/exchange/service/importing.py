@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.accounts.service import Credentials
 from app.exchange.errors import (
     ImportChanged,
     ImportedBefore,
@@ -98,7 +99,14 @@ def upload(session: Session, actor: Actor, sent: Upload, *, now: datetime) -> Sh
     return stored
 
 
-def confirm(session: Session, actor: Actor, reference: str, *, now: datetime) -> SheetImport:
+def confirm(
+    session: Session,
+    actor: Actor,
+    reference: str,
+    second: Credentials | None = None,
+    *,
+    now: datetime,
+) -> SheetImport:
     """Apply an import whose rows are all good, wholly and once.
 
     The state is taken first, so of two confirmations one is told. The rows are judged
@@ -109,6 +117,8 @@ def confirm(session: Session, actor: Actor, reference: str, *, now: datetime) ->
         ImportNotReady: it has bad rows, or was confirmed before.
         ImportedBefore: the same file was imported meanwhile.
         ImportChanged: rows that were good are not any more; upload the sheet again.
+        SecondPersonNeeded, SecondPersonIsTheFirst, SecondPersonRefused, Throttled: opening
+            stock has controlled medicines, and nobody of that facility signs beside the actor.
     """
     found = get_import(session, actor, reference)
     _refuse_stranger(actor, found.kind)
@@ -123,9 +133,8 @@ def confirm(session: Session, actor: Actor, reference: str, *, now: datetime) ->
         first = faults[0]
         raise ImportChanged(reference, row=first.row, column=first.column)
     apply = HANDLERS[found.kind][1]
-    found.result = apply(
-        session, actor, Applying(destination=destination, records=reading.records, now=now)
-    )
+    applying = Applying(destination=destination, records=reading.records, now=now, second=second)
+    found.result = apply(session, actor, applying)
     session.flush()
     return found
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from app.accounts import service as accounts
 from app.catalogue import service as catalogue
 from app.catalogue.models import Item
 from app.exchange.rules import COLUMNS, Fault, FaultCode, ImportKind, Record
@@ -38,6 +39,7 @@ def judge(
         "rows": len(records),
         "items": len({one.values["code"] for one in records}),
         "value_fen": sum(_value(one, items) for one in records),
+        "controlled": sum(_is_controlled(one, items) for one in records),
     }
     return Judgement(faults=faults, totals=totals)
 
@@ -83,10 +85,22 @@ def _value(record: Record, items: dict[str, Item]) -> int:
     return int(str(cost)) * int(str(quantity)) // item.units_per_pack
 
 
+def _is_controlled(record: Record, items: dict[str, Item]) -> bool:
+    item = items.get(str(record.values["code"]))
+    return item is not None and item.is_controlled
+
+
 def apply(session: Session, actor: Actor, applying: Applying) -> str:
-    """Store the lots and lay everything in by one posting; nothing is laid in twice."""
+    """Store the lots and lay everything in by one posting; nothing is laid in twice.
+
+    Controlled medicines are counted into their cupboard by two people (双人验收入柜).
+    """
     destination, records = applying.destination, applying.records
     items = catalogue.find_by_codes(session, [str(one.values["code"]) for one in records])
+    second = None
+    if any(item.is_controlled for item in items.values()):
+        facility_id, given = destination.facility_id, applying.second
+        second = accounts.cosign(session, actor, given, facility_id, now=applying.now)
     lots = _lots(session, records, items)
     targets = _targets(session, destination.facility_id, records, items)
     outside = inventory.place_for(session, destination.facility_id, PlaceKind.ADJUSTMENT)
@@ -106,6 +120,7 @@ def apply(session: Session, actor: Actor, applying: Applying) -> str:
         document=destination.import_reference,
         occurred_at=applying.now,
         movements=movements,
+        second_user_id=second,
     )
     inventory.post(session, actor, request, now=applying.now)
     return destination.import_reference

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from app.accounts.schemas import second_person
 from app.exchange import documents, queries, schemas, service
 from app.exchange.models import ImportState
 from app.exchange.rules import COLUMNS, ImportKind
@@ -106,8 +107,10 @@ def show(reference: str) -> str:
 @writes
 def confirm(reference: str) -> ResponseReturnValue:
     """Apply a sheet whose rows are all good."""
+    typed = read_form(schemas.ImportConfirmFormSchema)
+    second = second_person(typed, request.remote_addr)
     with transaction() as session:
-        found = service.confirm(session, current_actor(), reference, now=clock.now())
+        found = service.confirm(session, current_actor(), reference, second, now=clock.now())
     flash(_("%(rows)s rows are imported.", rows=found.outcomes["totals"]["rows"]), "success")
     return redirect(url_for("imports.show", reference=reference))
 

@@ -10,6 +10,7 @@ from app.fulfilment.rules import ToteState
 from app.fulfilment.service.finding import advance_tote, get_supplied_tote, lock_requisition
 from app.inventory import service as inventory
 from app.inventory.models import PlaceKind, PostingKind
+from app.inventory.service import Undoing
 from app.kernel.actor import Actor
 from app.kernel.ids import PlaceId
 from app.traceability import service as traceability
@@ -42,7 +43,7 @@ def take_back_tote(  # noqa: PLR0913 - a scan is these facts; delivery names eac
     handed = inventory.last_posting(session, tote.code, PostingKind.HAND_OVER)
     if handed is None:
         raise ToteStateChanged(tote.code, state=tote.state.value)
-    because = (f"take-back:{tote.id}:{key}", UNDONE)
+    because = Undoing(key=f"take-back:{tote.id}:{key}", reason=UNDONE)
     inventory.reverse(session, actor, handed, because, now=now)
     unit = session.get_one(Unit, tote.unit_id)
     waiting = inventory.place_for(session, tote.destination_id, PlaceKind.RECEIVING)

@@ -57,6 +57,7 @@ from app.inventory.service.requests import (
     Reserved,
     Spot,
     Terms,
+    Undoing,
 )
 from app.inventory.service.reserving import (
     lines_promised,
@@ -85,6 +86,7 @@ __all__ = [
     "Spot",
     "StandingQuery",
     "Terms",
+    "Undoing",
     "add_place",
     "arithmetic_of",
     "average_across",

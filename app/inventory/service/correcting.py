@@ -12,7 +12,7 @@ from app.inventory import queries
 from app.inventory.errors import ReversalByDocument
 from app.inventory.models import Condition, PostingKind, StockBalance, StockPosting
 from app.inventory.service.posting import mirror_of, post, undo_once
-from app.inventory.service.requests import Movement, PostingRequest, Spot
+from app.inventory.service.requests import Movement, PostingRequest, Spot, Undoing
 from app.kernel.actor import Actor, Permission
 from app.kernel.errors import NotFound
 from app.kernel.ids import PostingId, UserId
@@ -84,8 +84,9 @@ def correct(
     if not may_be_reversed_by_hand(original.kind, bound=traits.bound):
         raise ReversalByDocument(original.document, document=original.document)
     second = _signed(session, actor, because, locked=traits.locked, now=now)
-    request = mirror_of(session, original, (because.key, because.reason), now=now)
-    return undo_once(session, actor, request, second, now=now)
+    told = Undoing(key=because.key, reason=because.reason, second_user_id=second)
+    request = mirror_of(session, original, told, now=now)
+    return undo_once(session, actor, request, now=now)
 
 
 def change_condition(

@@ -1,7 +1,6 @@
 """The one writer of the ledger: every flow that moves stock calls ``post`` (L1–L10)."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -22,11 +21,11 @@ from app.inventory.models import PostingKind, StockPosting, UseTag
 from app.inventory.rules import is_in_time, month_of
 from app.inventory.service import closing, writing
 from app.inventory.service.balances import Balance, Balances, key_of, lock_balances
-from app.inventory.service.requests import Movement, PostingRequest, Spot
+from app.inventory.service.requests import Movement, PostingRequest, Spot, Undoing
 from app.kernel.actor import Actor
 from app.kernel.db import refusing
 from app.kernel.errors import KeyReused, NotFound
-from app.kernel.ids import LotId, PostingId, UserId
+from app.kernel.ids import LotId, PostingId
 from app.kernel.local_time import local_day
 from app.traceability import service as traceability
 from app.traceability.rules import LotState, ensure_usable
@@ -34,10 +33,6 @@ from app.traceability.rules import LotState, ensure_usable
 NEEDS_USABLE_LOT = frozenset(
     {PostingKind.PICK, PostingKind.LOAD, PostingKind.DISPENSE, PostingKind.CONSUME}
 )
-ALONE = frozenset({PostingKind.OPENING, PostingKind.REVERSAL})
-"""Kinds that change a double-locked place without a second signature on the posting itself:
-the first count of a facility, and corrections, which their own documents sign.
-"""
 
 
 def post(session: Session, actor: Actor, request: PostingRequest, *, now: datetime) -> StockPosting:
@@ -85,15 +80,16 @@ def reverse(
     session: Session,
     actor: Actor,
     posting_id: PostingId,
-    because: tuple[str, str],
+    because: Undoing,
     *,
     now: datetime,
 ) -> StockPosting:
-    """Undo a posting by its mirror image (红冲); ``because`` is the client key and the reason.
+    """Undo a posting by its mirror image (红冲).
 
     Raises:
         NotFound: there is no such posting at the actor's facilities, nor of their goods alone.
         AlreadyReversed: it was undone before.
+        SecondPersonNeeded: it moved goods of a double-locked place, and nobody signed beside.
         InsufficientStock: the goods have left since.
     """
     original = session.get(StockPosting, posting_id)
@@ -104,14 +100,13 @@ def reverse(
     ):
         raise NotFound("posting")
     request = mirror_of(session, original, because, now=now)
-    return undo_once(session, actor, request, None, now=now)
+    return undo_once(session, actor, request, now=now)
 
 
 def mirror_of(
-    session: Session, original: StockPosting, because: tuple[str, str], *, now: datetime
+    session: Session, original: StockPosting, because: Undoing, *, now: datetime
 ) -> PostingRequest:
     """Return what undoes a posting: the same movements the other way round."""
-    key, reason = because
     mirrored = [
         Movement(
             lot_id=row.lot_id,
@@ -124,29 +119,25 @@ def mirror_of(
     ]
     return PostingRequest(
         kind=PostingKind.REVERSAL,
-        key=key,
+        key=because.key,
         facility_id=original.facility_id,
         document=original.document,
         occurred_at=now,
         movements=mirrored,
-        reason=reason,
+        reason=because.reason,
+        second_user_id=because.second_user_id,
         reverses_id=original.id,
         tag=original.tag,
     )
 
 
 def undo_once(
-    session: Session,
-    actor: Actor,
-    request: PostingRequest,
-    second: UserId | None,
-    *,
-    now: datetime,
+    session: Session, actor: Actor, request: PostingRequest, *, now: datetime
 ) -> StockPosting:
     """Post a reversal, unless the original was reversed before."""
     taken = AlreadyReversed(request.document, document=request.document)
     with refusing(session, "uq_stock_posting_reverses_id", taken):
-        return post(session, actor, replace(request, second_user_id=second), now=now)
+        return post(session, actor, request, now=now)
 
 
 def _refuse_nonsense(request: PostingRequest) -> None:
@@ -218,9 +209,8 @@ def _refuse_closed(
 
 def _refuse_one_hand(request: PostingRequest, balances: Balances) -> None:
     """Refuse that one person opens a double-locked place (双人双锁)."""
-    if request.second_user_id is not None or request.kind in ALONE:
-        return
-    if any(balance.locked for balance in balances.values()):
+    locked = any(balance.locked for balance in balances.values())
+    if locked and request.second_user_id is None:
         raise SecondPersonNeeded(request.document)
 
 

@@ -71,6 +71,15 @@ class PostingRequest:
         return sha256(repr(told).encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undoing:
+    """Why an entry is undone, under which key, and who signed beside the actor."""
+
+    key: str
+    reason: str
+    second_user_id: UserId | None = None
+
+
 def _told(spot: Spot) -> tuple[int, int, str]:
     return spot.place_id, spot.owner_id, spot.condition.value
 
