@@ -15,6 +15,16 @@ class NotATraceCode(RuleBroken):
     code = "not-a-trace-code"
 
 
+class MalformedCode(RuleBroken):
+    """The text is a GS1 code by its looks and not by its contents.
+
+    ``data['cause']`` is ``identifier``, ``length``, ``characters``, ``check-digit``, ``date``,
+    ``repeated``, ``companion`` or ``link``; ``data['identifier']`` says at which identifier.
+    """
+
+    code = "malformed-code"
+
+
 class WrongItem(RuleBroken):
     """The pack is of another item than the document asks for (串换)."""
 

@@ -1,14 +1,17 @@
 """Traceability rules: which kind of code a scan is, and whether a lot may be used."""
 
 from app.traceability.rules.codes import CodeKind, Scan, recognise
+from app.traceability.rules.gs1 import Elements, read_day
 from app.traceability.rules.usability import LotState, Unusable, ensure_usable, why_unusable
 
 __all__ = [
     "CodeKind",
+    "Elements",
     "LotState",
     "Scan",
     "Unusable",
     "ensure_usable",
+    "read_day",
     "recognise",
     "why_unusable",
 ]
