@@ -1,6 +1,7 @@
 """What other domains ask of the catalogue: items, their codes and changes, and prices."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -90,6 +91,26 @@ def goods_codes(session: Session, codes: Iterable[str]) -> dict[str, ItemId]:
         )
     )
     return {row.class_key: row.item_id for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsPack:
+    """Whose pack a goods code is printed on, and how many sales packs are in it."""
+
+    item_id: ItemId
+    packs: int
+
+
+def find_pack(session: Session, codes: Iterable[str]) -> GoodsPack | None:
+    """Return the pack that carries one of these goods codes, in the order they are given."""
+    wanted = list(codes)
+    rows = session.execute(
+        select(PackClass.class_key, PackClass.item_id, PackClass.packs).where(
+            PackClass.scheme == PackScheme.GOODS, PackClass.class_key.in_(wanted)
+        )
+    )
+    found = {row.class_key: GoodsPack(row.item_id, row.packs) for row in rows}
+    return next((found[code] for code in wanted if code in found), None)
 
 
 def add_items(session: Session, rows: Sequence[Mapping[str, object]]) -> dict[str, ItemId]:

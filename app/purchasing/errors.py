@@ -69,6 +69,24 @@ class SamePerson(Forbidden):
     code = "second-person-required"
 
 
+class LabelIncomplete(RuleBroken):
+    """The code finds the item, and lot or expiry must be typed; ``data['fill']`` has the rest."""
+
+    code = "label-incomplete"
+
+
+class LotNotAnnounced(RuleBroken):
+    """The label is whole, and the receipt has no such lot: add it; ``data['fill']`` has it."""
+
+    code = "lot-not-announced"
+
+
+class UndoTooLate(Conflict):
+    """The goods of the scan were refused, set apart or typed over since."""
+
+    code = "undo-too-late"
+
+
 class LabelImplausible(RuleBroken):
     """Lot or dates typed from the label cannot be right; ``data['field']`` names which."""
 

@@ -46,10 +46,23 @@ async function write(section, code) {
     showOutcome(section, outcome, code, answer.body.message ?? answer.body.detail ?? "");
     const detail = { code, outcome, ...answer };
     section.dispatchEvent(new CustomEvent("scan:done", { bubbles: true, detail }));
+    if (answer.body.fill && section.dataset.fills) fill(section.dataset.fills, answer.body.fill);
     if (outcome === "accepted" && section.dataset.refresh) refresh(section.dataset.refresh);
   } catch {
     showOutcome(section, "rejected", code, section.dataset.wordOffline);
   }
+}
+
+// What a label said of goods that must be added by hand goes into the form for it.
+function fill(selector, values) {
+  const form = document.querySelector(selector);
+  if (!form) return;
+  for (const [name, value] of Object.entries(values)) {
+    const field = form.elements.namedItem(name);
+    if (field) field.value = value;
+  }
+  const next = [...form.elements].find((field) => field.required && !field.value);
+  next?.focus();
 }
 
 function refresh(selector) {

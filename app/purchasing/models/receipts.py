@@ -140,7 +140,11 @@ class ScanOutcome(StrEnum):
 
 
 class ReceiptScan(Base):
-    """A carton or pack scanned at a receipt; ``counted`` ends when the scan is undone."""
+    """A carton, pack or label scanned at a receipt; ``counted`` ends when the scan is undone.
+
+    A label on goods without trace codes has no unit; ``serial`` is what only one box carries,
+    so that it counts once. Boxes of a lot without serials look alike and count each.
+    """
 
     __tablename__ = "receipt_scan"
     __table_args__ = (
@@ -148,6 +152,13 @@ class ReceiptScan(Base):
             "uq_receipt_scan_counted",
             "receipt_id",
             "unit_id",
+            unique=True,
+            postgresql_where=text("counted"),
+        ),
+        Index(
+            "uq_receipt_scan_serial",
+            "receipt_id",
+            "serial",
             unique=True,
             postgresql_where=text("counted"),
         ),
@@ -159,7 +170,8 @@ class ReceiptScan(Base):
     id: Mapped[BigId] = key()
     receipt_id: Mapped[ReceiptId] = mapped_column(ForeignKey("receipt.id"))
     line_id: Mapped[BigId] = mapped_column(ForeignKey("receipt_line.id"), index=True)
-    unit_id: Mapped[UnitId] = mapped_column(ForeignKey("unit.id"))
+    unit_id: Mapped[UnitId | None] = mapped_column(ForeignKey("unit.id"))
+    serial: Mapped[Code | None]
     client_key: Mapped[Code | None]
     code: Mapped[Code]
     outcome: Mapped[ScanOutcome]

@@ -99,11 +99,11 @@ class LineRow:
 
 @dataclass(frozen=True, slots=True)
 class ScanRow:
-    """One scan of a receipt."""
+    """One scan of a receipt; a label of goods without trace codes has no level."""
 
     scan_id: int
     code: str
-    level: UnitLevel
+    level: UnitLevel | None
     item_name: str
     base_unit: str
     quantity: int
@@ -219,8 +219,9 @@ def list_scans(session: Session, receipt_id: ReceiptId) -> list[ScanRow]:
             ReceiptScan.counted,
             ReceiptScan.scanned_at,
         )
-        .join(Unit, Unit.id == ReceiptScan.unit_id)
-        .join(Item, Item.id == Unit.item_id)
+        .join(ReceiptLine, ReceiptLine.id == ReceiptScan.line_id)
+        .join(Item, Item.id == ReceiptLine.item_id)
+        .outerjoin(Unit, Unit.id == ReceiptScan.unit_id)
         .where(ReceiptScan.receipt_id == receipt_id)
         .order_by(ReceiptScan.id.desc())
         .limit(RECENT_SCANS)

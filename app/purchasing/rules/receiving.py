@@ -1,6 +1,5 @@
 """Decisions of receiving: which count stands, which label is plausible, which bin fits."""
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,7 +11,6 @@ from app.purchasing.errors import (
     SecondCountMissing,
     WrongBin,
 )
-from app.traceability.errors import LotMismatch
 
 LONGEST_LIFE = timedelta(days=3660)
 """No medicine, consumable or decoction piece we buy is labelled for more than ten years."""
@@ -67,42 +65,6 @@ def read_label(label: Label, *, today: date) -> Label:
         expires_on=label.expires_on,
         made_on=label.made_on,
     )
-
-
-def gs1_day(text: str) -> date | None:
-    """Return the day of a GS1 date ``YYMMDD``, or None; day 00 is the end of its month.
-
-    The century is the one GS1 General Specifications 7.12 gives for years near ours.
-    """
-    if not re.fullmatch(r"\d{6}", text):
-        return None
-    year, month, day = 2000 + int(text[:2]), int(text[2:4]), int(text[4:])
-    try:
-        if day:
-            return date(year, month, day)
-        return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
-    except ValueError:
-        return None
-
-
-def ensure_same_lot(printed: dict[str, str], lot_number: str, expires_on: date) -> None:
-    """Refuse a pack whose label names another lot or expiry than was announced.
-
-    ``printed`` are GS1 elements; what the label does not carry is not compared.
-
-    Raises:
-        LotMismatch: ``data`` has both sides.
-    """
-    found_lot = normalise_lot(printed["10"]) if "10" in printed else lot_number
-    found_day = gs1_day(printed["17"]) if "17" in printed else expires_on
-    if (found_lot, found_day) != (lot_number, expires_on):
-        raise LotMismatch(
-            lot_number,
-            lot=lot_number,
-            expires_on=expires_on.isoformat(),
-            found_lot=found_lot,
-            found_expires_on=found_day.isoformat() if found_day else printed["17"],
-        )
 
 
 def needs_second_count(expected: int, first: int | None) -> bool:

@@ -136,7 +136,7 @@ class GoodsScannedSchema(ApiSchema):
     message = fields.String(required=True)
     scan_id = Int(required=True)
     code = fields.String(required=True)
-    level = fields.Enum(UnitLevel, by_value=True, required=True)
+    level = fields.Enum(UnitLevel, by_value=True, required=True, allow_none=True)
     quantity = Int(required=True)
     line_id = Int(required=True)
     expected = Int(required=True)

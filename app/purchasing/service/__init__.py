@@ -56,7 +56,8 @@ from app.purchasing.service.planning import (
 from app.purchasing.service.qualifying import Licence, get_supplier, keep_licence
 from app.purchasing.service.rejecting import Making, Refusal, close_claim, refuse_goods
 from app.purchasing.service.releasing import release_line, set_quarantine
-from app.purchasing.service.scanning import Scanned, ScanRequest, scan, undo_scan
+from app.purchasing.service.scanning import scan, undo_scan
+from app.purchasing.service.scans import Scanned, ScanRequest
 from app.purchasing.service.settling import (
     get_settlement,
     reverse_settlement,

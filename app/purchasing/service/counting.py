@@ -29,6 +29,7 @@ from app.purchasing.service.opening import (
     step,
     waits_for_release,
 )
+from app.purchasing.service.scans import forget_scans
 from app.traceability.errors import AlreadyDone, ReasonMissing
 
 
@@ -73,6 +74,7 @@ def count_line(session: Session, actor: Actor, reference: str, count: Count) -> 
     line = get_line(session, receipt.id, count.line_id)
     _refuse_coded(session, line)
     line.first_count, line.first_by = count.quantity, actor.user_id
+    forget_scans(session, line)
     session.flush()
     return line
 

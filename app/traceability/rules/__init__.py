@@ -1,6 +1,6 @@
 """Traceability rules: which kind of code a scan is, and whether a lot may be used."""
 
-from app.traceability.rules.codes import CodeKind, Scan, recognise
+from app.traceability.rules.codes import CodeKind, Scan, recognise, serial_key
 from app.traceability.rules.gs1 import Elements, read_day
 from app.traceability.rules.usability import LotState, Unusable, ensure_usable, why_unusable
 
@@ -13,5 +13,6 @@ __all__ = [
     "ensure_usable",
     "read_day",
     "recognise",
+    "serial_key",
     "why_unusable",
 ]

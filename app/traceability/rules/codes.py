@@ -94,7 +94,7 @@ def _read(kind: CodeKind, text: str, reader: Callable[[str], Elements]) -> Scan:
         elements = reader(text)
     except MalformedCode as fault:
         return Scan(kind, text, fault=fault)
-    return Scan(kind, _unit_key(elements, text), elements)
+    return Scan(kind, serial_key(elements) or text, elements)
 
 
 def _element_string(text: str) -> Scan:
@@ -109,10 +109,11 @@ def _element_string(text: str) -> Scan:
     if len(ways) != 1:
         return found
     (elements,) = ways
-    return Scan(CodeKind.GS1, _unit_key(elements, text), elements)
+    return Scan(CodeKind.GS1, serial_key(elements) or text, elements)
 
 
-def _unit_key(elements: Elements, text: str) -> str:
+def serial_key(elements: Elements) -> str | None:
+    """Return what one thing in the world is known by: its serial, or the code of its box."""
     if "01" in elements and "21" in elements:
         return f"(01){elements['01']}(21){elements['21']}"
-    return f"(00){elements['00']}" if "00" in elements else text
+    return f"(00){elements['00']}" if "00" in elements else None

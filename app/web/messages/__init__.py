@@ -43,7 +43,12 @@ def text_of(error: DomainError) -> str:
     text = gettext(sentence)
     if "%(" not in text:
         return text
-    return text % defaultdict(str, subject=error.subject, **error.data)
+    words = stock.WORDS.get(error.code, {})
+    told = {
+        name: gettext(words[value]) if isinstance(value, str) and value in words else value
+        for name, value in error.data.items()
+    }
+    return text % defaultdict(str, subject=error.subject, **told)
 
 
 def text_of_status(status: int) -> str:

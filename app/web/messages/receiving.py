@@ -7,8 +7,14 @@ REFUSALS = {
     "counts-differ": N_(
         "Two people counted differently: %(first)s and %(second)s. Count again from the start."
     ),
+    "label-incomplete": N_(
+        "%(item)s: the code carries no lot or no expiry. Type what is missing from the label."
+    ),
     "label-implausible": N_("Lot number or dates of %(subject)s cannot be right. Check the label."),
     "line-not-counted": N_("Some lines have no count yet."),
+    "lot-not-announced": N_(
+        "%(item)s, lot %(lot)s is not on this receipt. Compare with the delivery note and add it."
+    ),
     "not-ordered": N_("An item is not on the order %(subject)s."),
     "order-closed": N_("Everything on the order %(subject)s has arrived."),
     "over-receipt": N_("More of %(item)s came than was ordered."),
@@ -23,6 +29,9 @@ REFUSALS = {
     ),
     "second-person-required": N_("A second person must sign: %(name)s"),
     "split-not-allowed": N_("%(item)s is only given in whole packs."),
+    "undo-too-late": N_(
+        "The goods of this scan were counted by hand, set apart or refused. Count again."
+    ),
     "undo-not-allowed": N_("%(subject)s cannot be undone: it is too old, or was undone before."),
     "wrong-bin": N_("The bin %(place)s does not keep %(subject)s as it must be kept."),
 }

@@ -20,6 +20,9 @@ REFUSALS = {
         " found %(found_lot)s until %(found_expires_on)s."
     ),
     "lot-state-changed": N_("Lot %(subject)s is on hold already, or free already."),
+    "malformed-code": N_(
+        "The code cannot be read: %(cause)s (%(identifier)s). Scan again, or type the label."
+    ),
     "month-already-closed": N_("The month %(month)s is closed already."),
     "month-not-over": N_("The month %(month)s cannot be closed yet: it ends first, then an hour."),
     "not-a-trace-code": N_("This is not a trace code of goods. Scan the trace code of the pack."),
@@ -121,3 +124,17 @@ ACTIONS = {
     "held": N_("Put on hold"),
     "released": N_("Released"),
 }
+
+WORDS = {
+    "malformed-code": {
+        "characters": N_("a character that may not be there"),
+        "check-digit": N_("the check digit is wrong"),
+        "companion": N_("an identifier stands without what belongs to it"),
+        "date": N_("no such day"),
+        "identifier": N_("an unknown identifier"),
+        "length": N_("too long or too short, or a separator was lost"),
+        "link": N_("not a GS1 link"),
+        "repeated": N_("one identifier with two values"),
+    }
+}
+"""Words for values in the data of refusals, by public code."""
