@@ -109,6 +109,7 @@ OTHER_FIELDS = {
     "content_id": "a part of the transfer of the address",
     "lot_id": "a filter of one's own card",
     "place_id": "the same",
+    "reason_code": "why, not which",
     "line_id": "a part of the document of the address",
     "order_line_id": "the same",
     "place_code": "a bin of the document's own facility",

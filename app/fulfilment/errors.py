@@ -63,6 +63,24 @@ class DecisionNeedsReason(RuleBroken):
     code = "decision-needs-reason"
 
 
+class LotNeedsReason(RuleBroken):
+    """Another lot than the one that expires first is taken for a reason, code and words."""
+
+    code = "lot-needs-reason"
+
+
+class LotNotFree(Conflict):
+    """Of the lot chosen by hand nothing is free in the bins of this item."""
+
+    code = "lot-not-free"
+
+
+class LotShortDated(RuleBroken):
+    """The lot chosen by hand would not be usable long enough after the delivery."""
+
+    code = "lot-short-dated"
+
+
 class NothingToDeliver(Conflict):
     """Nothing of what was approved is in stock: substitute, refuse or reject."""
 

@@ -70,6 +70,17 @@ class ReasonCode(StrEnum):
     OTHER = "other"
 
 
+class LotReason(StrEnum):
+    """Why somebody takes another lot than the one that expires first (换批号原因)."""
+
+    CLINIC_ASKED = "clinic_asked"
+    SAME_LOT = "same_lot"
+    USED_IN_TIME = "used_in_time"
+    NOT_AT_HAND = "not_at_hand"
+    PACK_UNFIT = "pack_unfit"
+    OTHER = "other"
+
+
 class ShortReason(StrEnum):
     """Why less was found in the bin than the list says (短拣原因)."""
 

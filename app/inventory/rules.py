@@ -1,8 +1,10 @@
 """Stock rules over plain values: FEFO, time windows, months of stock, average consumption."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from app.kernel.ids import LotId
 from app.kernel.local_time import at_local, local_day
@@ -49,11 +51,15 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What FEFO takes, what it leaves short, and what it passed over."""
+    """What FEFO takes, what it leaves short, and what it passed over.
+
+    ``displaced`` are lots it would have taken, had nobody chosen another by hand.
+    """
 
     takes: list[Take]
     shortage: int
     skipped: list[Skip]
+    displaced: tuple[LotState, ...] = ()
 
 
 @dataclass(slots=True)
@@ -119,6 +125,41 @@ def first_expiring_first_out(
             takes.append(Take(stock.balance_id, stock.lot_id, part))
             left -= part
     return Choice(takes, left, skipped)
+
+
+def chosen_first(
+    candidates: Sequence[Candidate],
+    demand: tuple[LotId, int],
+    destination: Destination | None = None,
+    *,
+    on: date,
+    last_needed: date,
+) -> Choice:
+    """Take a lot chosen by hand before all others, and the rest first expiring first.
+
+    How fast the destination uses it does not count for the chosen lot; hold, expiry and
+    shelf life do.
+    """
+    lot_id, quantity = demand
+    fefo = partial(first_expiring_first_out, on=on, last_needed=last_needed)
+    plain = fefo(candidates, quantity, deepcopy(destination))
+    chosen = [one for one in candidates if one.lot_id == lot_id]
+    first = fefo(chosen, quantity)
+    if destination is not None:
+        of_chosen = {one.balance_id: one.lot.expires_on for one in chosen}
+        destination.shelf += [(of_chosen[take.balance_id], take.quantity) for take in first.takes]
+    others = [one for one in candidates if one.lot_id != lot_id]
+    rest = fefo(others, first.shortage, destination)
+    takes = first.takes + rest.takes
+    taken = {take.lot_id for take in takes}
+    states = {one.lot_id: one.lot for one in candidates}
+    displaced = dict.fromkeys(take.lot_id for take in plain.takes if take.lot_id not in taken)
+    return Choice(
+        takes,
+        rest.shortage,
+        first.skipped + rest.skipped,
+        tuple(states[lot] for lot in displaced),
+    )
 
 
 def is_in_time(occurred_at: datetime, *, now: datetime) -> bool:

@@ -6,12 +6,13 @@ from babel import Locale
 from flask import Flask
 from flask_babel import get_locale, gettext
 
-from app.web.messages import counting, exchange, purchasing, receiving, stock, transfers
+from app.web.messages import counting, exchange, fulfilment, purchasing, receiving, stock, transfers
 from app.web.messages.common import N_
 
 LABELS: dict[str, dict[str, str]] = {
     **counting.LABELS,
     **exchange.LABELS,
+    **fulfilment.LABELS,
     **purchasing.LABELS,
     **receiving.LABELS,
     **stock.LABELS,
@@ -199,6 +200,7 @@ LABELS: dict[str, dict[str, str]] = {
 
 ACTIONS: dict[str, str] = {
     **counting.ACTIONS,
+    **fulfilment.ACTIONS,
     **purchasing.ACTIONS,
     **stock.ACTIONS,
     **transfers.ACTIONS,
@@ -241,11 +243,27 @@ ACTIONS: dict[str, str] = {
 }
 """What the change log calls an action."""
 
+FIELDS: dict[str, str] = {
+    "item": N_("Item"),
+    "lot": N_("Lot"),
+    "maximum": N_("Maximum"),
+    "minimum": N_("Minimum"),
+    "quantity": N_("Quantity"),
+    "reason": N_("Reason"),
+    "roles": N_("Roles"),
+    "state": N_("State"),
+}
+"""What the change log calls a value that changed; what is not listed keeps its name."""
+
 
 def init_app(app: Flask) -> None:
     """Give templates words for values, choices, log entries and weekdays."""
     app.jinja_env.filters.update(
-        label=label, pair_with_label=pair_with_label, action_label=action_label, weekday=weekday
+        label=label,
+        pair_with_label=pair_with_label,
+        action_label=action_label,
+        field_label=field_label,
+        weekday=weekday,
     )
 
 
@@ -257,6 +275,11 @@ def label(value: StrEnum) -> str:
 def action_label(action: str) -> str:
     """Return the word for an entry of the change log."""
     return gettext(ACTIONS.get(action, action))
+
+
+def field_label(name: str) -> str:
+    """Return the word for a value that changed."""
+    return gettext(FIELDS.get(name, name))
 
 
 def pair_with_label(value: StrEnum) -> tuple[str, str]:

@@ -112,6 +112,9 @@ def test_a_pharmacist_decides_line_by_line(
         "reason": "rationed",
         "text": "下周补足",
         "substitute": "",
+        "lot": "",
+        "lot_reason": "",
+        "lot_text": "",
         "answer": "",
     }
     answer = pharmacist.post(f"/approvals/{requisition.reference}", data=data)
@@ -138,6 +141,9 @@ def test_controlled_medicines_ask_for_the_second_persons_password(
         "reason": "",
         "text": "",
         "substitute": "",
+        "lot": "",
+        "lot_reason": "",
+        "lot_text": "",
         "answer": "",
     }
 

@@ -51,6 +51,7 @@ def _row(item_code: str, offer: offering.Offer) -> dict[str, Any]:
         "item_code": item_code,
         "lots": offer.lots,
         "passed_over": offer.passed_over,
+        "choosable": offer.choosable,
         "shortage": offer.shortage,
     }
 
@@ -60,7 +61,9 @@ def _row(item_code: str, offer: offering.Offer) -> dict[str, Any]:
 @writes
 @blueprint.arguments(schemas.ApprovalSchema)
 @blueprint.response(200, schemas.RequisitionSchema)
-@blueprint.alt_response(409, description="requisition-state-changed, nothing-to-deliver")
+@blueprint.alt_response(
+    409, description="requisition-state-changed, nothing-to-deliver, lot-not-free, lot-held"
+)
 def approve_requisition(body: dict[str, Any], reference: str) -> Requisition:
     """Decide every line and reserve what is approved, in one action."""
     second = second_person(body, request.remote_addr)

@@ -10,7 +10,8 @@ from app.fulfilment.models import PickLine, PickTask
 from app.fulfilment.queries import picking as queries
 from app.fulfilment.queries.picking import PickTaskRow
 from app.fulfilment.schemas import totes as schemas
-from app.fulfilment.service import CountPick, Picked, ScanPick
+from app.fulfilment.schemas.requisitions import LotChoiceSchema
+from app.fulfilment.service import CountPick, LotChoice, Picked, ScanPick, Swap
 from app.kernel import clock
 from app.kernel.actor import Permission
 from app.web.guard import current_actor, requires
@@ -104,6 +105,19 @@ def report_short(body: dict[str, Any], reference: str, position: int) -> PickLin
             session, current_actor(), named, body["reason"], now=clock.now()
         )
         return settled.line
+
+
+@blueprint.post("/<string:reference>/lines/<int:position>/lot")
+@requires(Permission.REQUISITION_APPROVE)
+@writes
+@blueprint.arguments(LotChoiceSchema)
+@blueprint.response(200, schemas.SwappedLotSchema)
+@blueprint.alt_response(409, description="lot-not-free, lot-held, pick-line-settled")
+def swap_lot(choice: LotChoice, reference: str, position: int) -> Swap:
+    """Take another lot than the one that expires first, for a reason."""
+    named = (reference, position)
+    with transaction() as session:
+        return service.swap_lot(session, current_actor(), named, choice, now=clock.now())
 
 
 @blueprint.post("/<string:reference>/reallocate")

@@ -7,6 +7,7 @@ from flask_smorest import Blueprint
 from app.fulfilment import service
 from app.fulfilment.models import Requisition
 from app.fulfilment.queries import offers as offering
+from app.fulfilment.queries import overrides
 from app.fulfilment.queries import requisitions as queries
 from app.fulfilment.queries.requisitions import RequisitionFilter, RequisitionRow
 from app.fulfilment.schemas import requisitions as schemas
@@ -81,6 +82,11 @@ def show_requisition(reference: str) -> dict[str, Any]:
             "requisition": requisition,
             "names": queries.names_of(session, requisition.id),
             "lines": service.show_lines(session, requisition, now=clock.now()),
+            "lots_by_hand": [
+                row
+                for rows in overrides.overrides_of(session, requisition.id).values()
+                for row in rows
+            ],
         }
 
 

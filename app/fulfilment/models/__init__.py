@@ -1,5 +1,6 @@
 """Tables of requisitions, picking, totes and clinics' receipts."""
 
+from app.fulfilment.models.overrides import LotOverride
 from app.fulfilment.models.picking import PickLine, PickTask, Tote, ToteContent, ToteCount
 from app.fulfilment.models.receipts import ClinicReceipt, Discrepancy, ReceiptLine
 from app.fulfilment.models.requisitions import Requisition, RequisitionLine, TemplateLine
@@ -7,6 +8,7 @@ from app.fulfilment.models.requisitions import Requisition, RequisitionLine, Tem
 __all__ = [
     "ClinicReceipt",
     "Discrepancy",
+    "LotOverride",
     "PickLine",
     "PickTask",
     "ReceiptLine",

@@ -17,15 +17,16 @@ from app.inventory.rules import Candidate, Choice, first_expiring_first_out
 from app.inventory.service import Demand
 from app.kernel.ids import FacilityId, ItemId, LotId
 from app.traceability.models import Lot
-from app.traceability.rules import LotState, Unusable
+from app.traceability.rules import LotState, Unusable, why_unusable
 
 MOST_HITS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class OfferedLot:
-    """A lot FEFO would take now, and how much of it."""
+    """A lot FEFO would take now or a person may choose, and how much of it."""
 
+    lot_id: LotId
     lot_number: str
     expires_on: date
     quantity: int
@@ -44,11 +45,16 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the centre could give of an item for a quantity asked."""
+    """What the centre could give of an item for a quantity asked.
+
+    ``choosable`` are the lots a person may take instead, for a reason: all that are free,
+    neither held nor expired nor short-dated.
+    """
 
     lots: list[OfferedLot]
     passed_over: list[PassedOver]
     shortage: int
+    choosable: list[OfferedLot]
 
 
 def offers(
@@ -67,7 +73,7 @@ def offers(
     last_needed = arrives_on + timedelta(days=MIN_SHELF_DAYS)
     return {
         demand.item_id: _offer(
-            candidates[demand.item_id],
+            (candidates[demand.item_id], today, last_needed),
             first_expiring_first_out(
                 candidates[demand.item_id],
                 demand.quantity,
@@ -115,11 +121,39 @@ def _candidates(
     return found
 
 
-def _offer(candidates: Sequence[Candidate], choice: Choice) -> Offer:
+def choosable(
+    session: Session,
+    supplier_id: FacilityId,
+    item_ids: Collection[ItemId],
+    *,
+    today: date,
+    need_by: date,
+) -> dict[ItemId, list[OfferedLot]]:
+    """Return the lots a person may take of each item, the first expiring first."""
+    last_needed = max(need_by, today) + timedelta(days=MIN_SHELF_DAYS)
+    found = _candidates(session, supplier_id, item_ids)
+    return {item_id: _usable(found[item_id], today, last_needed) for item_id in item_ids}
+
+
+def _usable(candidates: Sequence[Candidate], today: date, last_needed: date) -> list[OfferedLot]:
+    return [
+        OfferedLot(one.lot_id, one.lot.lot_number, one.lot.expires_on, one.free)
+        for one in sorted(candidates, key=lambda one: (one.lot.expires_on, one.lot_id))
+        if why_unusable(one.lot, on=today, last_needed=last_needed) is None
+    ]
+
+
+def _offer(known: tuple[Sequence[Candidate], date, date], choice: Choice) -> Offer:
+    candidates, today, last_needed = known
     lots = {candidate.lot_id: candidate.lot for candidate in candidates}
     return Offer(
         lots=[
-            OfferedLot(lots[take.lot_id].lot_number, lots[take.lot_id].expires_on, take.quantity)
+            OfferedLot(
+                take.lot_id,
+                lots[take.lot_id].lot_number,
+                lots[take.lot_id].expires_on,
+                take.quantity,
+            )
             for take in choice.takes
         ],
         passed_over=[
@@ -133,6 +167,7 @@ def _offer(candidates: Sequence[Candidate], choice: Choice) -> Offer:
             for skip in choice.skipped
         ],
         shortage=choice.shortage,
+        choosable=_usable(candidates, today, last_needed),
     )
 
 

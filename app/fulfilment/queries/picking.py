@@ -13,7 +13,7 @@ from app.fulfilment.models import PickLine, PickTask, Requisition
 from app.fulfilment.rules import Compartment, RequisitionState, ShortReason
 from app.inventory.models import Place, StockReservation
 from app.kernel.actor import Actor
-from app.kernel.ids import PickTaskId
+from app.kernel.ids import ItemId, LotId, PickTaskId, RequisitionLineId
 from app.network.models import Facility
 from app.traceability.models import Lot, LotHold
 
@@ -74,6 +74,9 @@ def list_pick_tasks(
 class PickLineRow:
     """One line of a pick list, with the bin to walk to."""
 
+    requisition_line_id: RequisitionLineId
+    item_id: ItemId
+    lot_id: LotId
     position: int
     place_code: str
     place_name: str
@@ -115,6 +118,9 @@ def list_pick_lines(session: Session, task_id: PickTaskId) -> list[PickLineRow]:
     is_open = PickLine.picked + PickLine.short < PickLine.quantity
     rows: Iterable[Any] = session.execute(
         select(
+            PickLine.requisition_line_id,
+            PickLine.item_id,
+            PickLine.lot_id,
             PickLine.position,
             Place.code,
             Place.name,

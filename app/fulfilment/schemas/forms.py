@@ -7,10 +7,19 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from app.accounts.schemas import SignedForm
-from app.fulfilment.rules import MOST_LINES, Decision, ReasonCode, Resolution, ShortReason, Source
+from app.fulfilment.rules import (
+    MOST_LINES,
+    Decision,
+    LotReason,
+    ReasonCode,
+    Resolution,
+    ShortReason,
+    Source,
+)
 from app.fulfilment.schemas.requisitions import a_code, a_revision
-from app.fulfilment.service import Arrived, Count
-from app.web.schema import ApiSchema, Int, Text, a_quantity
+from app.fulfilment.service import Arrived, Count, LotChoice
+from app.kernel.ids import LotId
+from app.web.schema import ApiSchema, Int, Text, a_quantity, an_id
 
 MOST_PACKS = 1_000_000
 
@@ -63,13 +72,19 @@ class ItemForm(ApiSchema):
 class ApprovalForm(SignedForm, ColumnsSchema):
     """A decision for each line, and the second person's credential where needed."""
 
-    COLUMNS = ("item", "decision", "packs", "reason", "text", "substitute")
+    COLUMNS = (
+        *("item", "decision", "packs", "reason", "text", "substitute"),
+        *("lot", "lot_reason", "lot_text"),
+    )
     item = _column(a_code())
     decision = _column(fields.Enum(Decision, by_value=True))
     packs = _column(_packs())
     reason = _column(fields.Enum(ReasonCode, by_value=True, allow_none=True))
     text = _column(Text())
     substitute = _column(a_code())
+    lot = _column(an_id(allow_none=True))
+    lot_reason = _column(fields.Enum(LotReason, by_value=True, allow_none=True))
+    lot_text = _column(Text())
     answer = Text(load_default="")
 
 
@@ -83,6 +98,18 @@ class DecisionRow:
     reason: ReasonCode | None
     text: str
     substitute: str
+    lot: int | None
+    lot_reason: LotReason | None
+    lot_text: str
+
+    @property
+    def lot_choice(self) -> LotChoice | None:
+        """The lot chosen by hand, where one is."""
+        if self.lot is None:
+            return None
+        return LotChoice(
+            lot_id=LotId(self.lot), reason_code=self.lot_reason, reason_text=self.lot_text
+        )
 
     @property
     def substitute_code(self) -> str | None:
@@ -100,6 +127,20 @@ class PickForm(ApiSchema):
 
     lot = a_code(required=True)
     quantity = a_quantity(minimum=1, required=True)
+
+
+class LotForm(ApiSchema):
+    """Another lot for a line, and why."""
+
+    lot = an_id(required=True)
+    lot_reason = fields.Enum(LotReason, by_value=True, load_default=None, allow_none=True)
+    lot_text = Text(load_default="")
+
+    @post_load
+    def to_choice(self, data: dict[str, Any], **_: object) -> LotChoice:
+        return LotChoice(
+            lot_id=data["lot"], reason_code=data["lot_reason"], reason_text=data["lot_text"]
+        )
 
 
 class ShortForm(ApiSchema):

@@ -10,13 +10,14 @@ from app.fulfilment.rules import (
     MOST_LINES,
     Decision,
     IssuePaper,
+    LotReason,
     ReasonCode,
     RequisitionState,
     Source,
 )
-from app.fulfilment.service import LineDecision
+from app.fulfilment.service import LineDecision, LotChoice
 from app.traceability.rules import Unusable
-from app.web.schema import ApiSchema, Int, Moment, Money, QuerySchema, Text, a_quantity
+from app.web.schema import ApiSchema, Int, Moment, Money, QuerySchema, Text, a_quantity, an_id
 
 MOST_REVISIONS = 2**31 - 1
 
@@ -96,6 +97,18 @@ class AddedItemSchema(ApiSchema):
     item_code = a_code(required=True)
 
 
+class LotChoiceSchema(ApiSchema):
+    """A lot to take before the one that expires first, and why: a code, and words."""
+
+    lot_id = an_id(required=True)
+    reason_code = fields.Enum(LotReason, by_value=True, load_default=None, allow_none=True)
+    reason_text = Text(load_default="")
+
+    @post_load
+    def to_choice(self, data: dict[str, Any], **_: object) -> LotChoice:
+        return LotChoice(**data)
+
+
 class LineDecisionSchema(ApiSchema):
     """What is decided about one item; for a substitute the quantity is the substitute's."""
 
@@ -105,6 +118,7 @@ class LineDecisionSchema(ApiSchema):
     reason_code = fields.Enum(ReasonCode, by_value=True, load_default=None, allow_none=True)
     reason_text = Text(load_default="")
     substitute_code = a_code(load_default=None, allow_none=True)
+    lot = fields.Nested(LotChoiceSchema, load_default=None, allow_none=True)
 
     @post_load
     def to_decision(self, data: dict[str, Any], **_: object) -> LineDecision:
@@ -174,6 +188,19 @@ class RequisitionSchema(ApiSchema):
     received_at = Moment(required=True, allow_none=True)
 
 
+class LotOverrideSchema(ApiSchema):
+    """A lot that was taken although another one expires first, and why."""
+
+    lot_number = fields.String(required=True)
+    expires_on = fields.Date(required=True)
+    quantity = fields.Integer(required=True)
+    instead_of = fields.List(fields.String(), required=True)
+    reason_code = fields.Enum(LotReason, by_value=True, required=True)
+    reason_text = fields.String(required=True)
+    chosen_by = fields.String(required=True)
+    chosen_at = Moment(required=True)
+
+
 class RequisitionDetailSchema(ApiSchema):
     """A requisition with its lines."""
 
@@ -182,6 +209,7 @@ class RequisitionDetailSchema(ApiSchema):
     requested_by = fields.String(attribute="names.requested_by", required=True)
     pick_task = fields.String(attribute="names.task", required=True, allow_none=True)
     lines = fields.List(fields.Nested(RequisitionLineSchema), required=True)
+    lots_by_hand = fields.List(fields.Nested(LotOverrideSchema), required=True)
 
 
 class RequisitionRowSchema(ApiSchema):
@@ -223,8 +251,9 @@ class SearchQuerySchema(QuerySchema):
 
 
 class OfferedLotSchema(ApiSchema):
-    """A lot first-expiring-first-out would take now."""
+    """A lot first-expiring-first-out would take now, or that may be chosen by hand."""
 
+    lot_id = Int(required=True)
     lot_number = fields.String(required=True)
     expires_on = fields.Date(required=True)
     quantity = fields.Integer(required=True)
@@ -246,6 +275,7 @@ class SupplyOfferSchema(ApiSchema):
     item_code = fields.String(required=True)
     lots = fields.List(fields.Nested(OfferedLotSchema), required=True)
     passed_over = fields.List(fields.Nested(PassedOverSchema), required=True)
+    choosable = fields.List(fields.Nested(OfferedLotSchema), required=True)
     shortage = fields.Integer(required=True)
 
 

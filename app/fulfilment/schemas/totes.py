@@ -86,6 +86,14 @@ class ShortPickSchema(ApiSchema):
     reason = fields.Enum(ShortReason, by_value=True, required=True)
 
 
+class SwappedLotSchema(ApiSchema):
+    """How much of a line another lot gives now, and what stays with the old one."""
+
+    lot_number = fields.String(required=True)
+    taken = fields.Integer(required=True)
+    left = fields.Integer(required=True)
+
+
 class PickedSchema(ApiSchema):
     """What a pick did."""
 

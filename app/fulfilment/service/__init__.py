@@ -36,6 +36,7 @@ from app.fulfilment.service.finding import get_own_requisition, get_requisition,
 from app.fulfilment.service.lines import of as lines_of
 from app.fulfilment.service.lines import to_base_units
 from app.fulfilment.service.noting import DeliveryNote, delivery_note
+from app.fulfilment.service.overriding import LotChoice, Swap, lots_to_swap, swap_lot
 from app.fulfilment.service.picking import (
     CountPick,
     Picked,
@@ -68,10 +69,12 @@ __all__ = [
     "Frozen",
     "LineDecision",
     "LineView",
+    "LotChoice",
     "NewRequisition",
     "Picked",
     "ReleasedTote",
     "ScanPick",
+    "Swap",
     "add_item",
     "advise",
     "approve",
@@ -98,6 +101,7 @@ __all__ = [
     "lines_of",
     "list_released_totes",
     "load_tote",
+    "lots_to_swap",
     "pick_counted",
     "pick_scanned",
     "plan_site",
@@ -111,6 +115,7 @@ __all__ = [
     "show_line",
     "show_lines",
     "submit",
+    "swap_lot",
     "take_back_tote",
     "take_out",
     "to_base_units",

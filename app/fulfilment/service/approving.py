@@ -1,6 +1,6 @@
 """The pharmacist decides every line; what is approved is promised at once (审批)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,12 +17,13 @@ from app.fulfilment.service import lines, listing
 from app.fulfilment.service.advising import advise
 from app.fulfilment.service.deciding import LineDecision, pair, substitutes_of, write_decisions
 from app.fulfilment.service.finding import advance_requisition, get_supplied_requisition
+from app.fulfilment.service.overriding import Chosen, LotChoice, keep_overrides
 from app.fulfilment.service.promising import demand_for, note_shortages, reserve_for
-from app.inventory.service import Demand
+from app.inventory.service import Allocation, Demand
 from app.kernel import history
 from app.kernel.actor import Actor, Permission
 from app.kernel.history import Change
-from app.kernel.ids import UserId
+from app.kernel.ids import RequisitionLineId, UserId
 from app.kernel.local_time import local_day
 
 SUBMITTED = (RequisitionState.SUBMITTED,)
@@ -46,8 +47,9 @@ def approve(session: Session, actor: Actor, approval: Approval, *, now: datetime
     line's shortage, never a silent cut.
 
     Raises:
-        DecisionIncomplete, DecisionContradicts, DecisionNeedsReason, NotWholePacks: a
-            line's decision cannot stand.
+        DecisionIncomplete, DecisionContradicts, DecisionNeedsReason, LotNeedsReason,
+            NotWholePacks: a line's decision cannot stand.
+        LotHeld, LotExpired, LotShortDated, LotNotFree: a lot chosen by hand cannot be taken.
         SecondPersonNeeded: controlled medicines are among what is approved.
         SecondPersonRefused, SecondPersonIsTheFirst: the second credential does not sign.
         RequisitionStateChanged: somebody decided it before.
@@ -70,7 +72,9 @@ def approve(session: Session, actor: Actor, approval: Approval, *, now: datetime
     write_decisions(session, decided)
     _add_substitutes(session, requisition, (decided, substitutes), now=now)
     listed = lines.of(session, requisition.id)
-    allocations = reserve_for(session, requisition, _demands(listed), now=now)
+    chosen = {line.id: one.lot for line, one in decided if one.lot is not None}
+    allocations = reserve_for(session, requisition, _demands(listed, chosen), now=now)
+    keep_overrides(session, actor, requisition, _chosen(listed, chosen, allocations), now=now)
     if not any(allocation.picks for allocation in allocations):
         raise NothingToDeliver(approval.reference)
     note_shortages(session, allocations)
@@ -136,9 +140,23 @@ def _add_substitutes(
     lines.store(session, rows)
 
 
-def _demands(listed: Sequence[RequisitionLine]) -> list[Demand]:
+def _demands(
+    listed: Sequence[RequisitionLine], chosen: Mapping[RequisitionLineId, LotChoice]
+) -> list[Demand]:
     """Return what to reserve, by item: one global order of locks."""
+    lots = {line_id: choice.lot_id for line_id, choice in chosen.items()}
     demands = [
-        demand_for(line, line.approved_quantity) for line in listed if line.approved_quantity
+        demand_for(line, line.approved_quantity, lots.get(line.id))
+        for line in listed
+        if line.approved_quantity
     ]
     return sorted(demands, key=lambda demand: demand.item_id)
+
+
+def _chosen(
+    listed: Sequence[RequisitionLine],
+    chosen: Mapping[RequisitionLineId, LotChoice],
+    allocations: Sequence[Allocation],
+) -> list[Chosen]:
+    by_line = {one.demand.line_id: one for one in allocations}
+    return [(line, chosen[line.id], by_line[line.id]) for line in listed if line.id in chosen]

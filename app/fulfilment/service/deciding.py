@@ -18,14 +18,18 @@ from app.fulfilment.models import RequisitionLine
 from app.fulfilment.queries import supply
 from app.fulfilment.rules import Decision, ReasonCode, Verdict, fits, is_explained
 from app.fulfilment.service import lines
+from app.fulfilment.service.overriding import LotChoice, refuse_unexplained
 from app.kernel.rows import as_table
+
+GRANTED = (Decision.FULL, Decision.CUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineDecision:
     """What the pharmacist decided about one item; ``quantity`` in base units.
 
-    For a substituted line it is the quantity of the substitute.
+    For a substituted line it is the quantity of the substitute. ``lot`` is taken before the
+    ones that expire first.
     """
 
     item_code: str
@@ -34,6 +38,7 @@ class LineDecision:
     reason_code: ReasonCode | None = None
     reason_text: str = ""
     substitute_code: str | None = None
+    lot: LotChoice | None = None
 
 
 def pair(
@@ -43,7 +48,8 @@ def pair(
 
     Raises:
         DecisionIncomplete: a line has none, or two, or there is no such line.
-        DecisionContradicts, DecisionNeedsReason, NotWholePacks: it cannot stand.
+        DecisionContradicts, DecisionNeedsReason, LotNeedsReason, NotWholePacks: it cannot
+            stand.
     """
     by_code = {decision.item_code: decision for decision in decisions}
     codes = [line.item_code for line in asked]
@@ -65,10 +71,13 @@ def _refuse_unfit(line: RequisitionLine, decision: LineDecision) -> None:
         reason_text=decision.reason_text,
         has_substitute=decision.substitute_code is not None,
     )
-    if not fits(verdict):
+    granted = decision.decision in GRANTED
+    if not fits(verdict) or (decision.lot is not None and not granted):
         raise DecisionContradicts(line.item_code, item=line.item_name)
     if not is_explained(verdict):
         raise DecisionNeedsReason(line.item_code, item=line.item_name)
+    if decision.lot is not None:
+        refuse_unexplained(line, decision.lot)
     if decision.decision is Decision.CUT:
         lines.ensure_whole_packs(line.item_name, line.units_per_pack, decision.quantity)
 
@@ -97,7 +106,6 @@ def write_decisions(
     session: Session, decided: Sequence[tuple[RequisitionLine, LineDecision]]
 ) -> None:
     """Write every line's decision in one statement."""
-    granted = (Decision.FULL, Decision.CUT)
     table = RequisitionLine
     columns = [
         table.id,
@@ -110,7 +118,7 @@ def write_decisions(
         {
             "id": line.id,
             "decision": decision.decision.value,
-            "approved_quantity": decision.quantity if decision.decision in granted else 0,
+            "approved_quantity": decision.quantity if decision.decision in GRANTED else 0,
             "reason_code": decision.reason_code.value if decision.reason_code else None,
             "reason_text": decision.reason_text,
         }

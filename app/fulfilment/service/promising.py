@@ -36,8 +36,11 @@ def reserve_for(
     return inventory.reserve(session, demands, terms, now=now) if demands else []
 
 
-def demand_for(line: RequisitionLine, quantity: int, lot_id: LotId | None = None) -> Demand:
-    """Return what a line still wants, with the average use it was submitted with."""
+def demand_for(line: RequisitionLine, quantity: int, first: LotId | None = None) -> Demand:
+    """Return what a line still wants, with the average use it was submitted with.
+
+    ``first`` is a lot chosen by hand.
+    """
     return Demand(
         LINE_KIND,
         line.id,
@@ -45,7 +48,7 @@ def demand_for(line: RequisitionLine, quantity: int, lot_id: LotId | None = None
         quantity,
         pack=line.units_per_pack,
         monthly_use=line.amc,
-        lot_id=lot_id,
+        first=first,
     )
 
 

@@ -11,7 +11,7 @@ from app.fulfilment import service
 from app.fulfilment.queries import offers as offering
 from app.fulfilment.queries import requisitions as queries
 from app.fulfilment.queries.requisitions import RequisitionFilter
-from app.fulfilment.rules import Decision, ReasonCode, RequisitionState
+from app.fulfilment.rules import Decision, LotReason, ReasonCode, RequisitionState
 from app.fulfilment.schemas import forms
 from app.fulfilment.schemas.requisitions import RequisitionQuerySchema, RequisitionReasonSchema
 from app.fulfilment.service import Approval, LineDecision
@@ -80,6 +80,7 @@ def show_approval(reference: str) -> ResponseReturnValue:
             listed={view.line.item_code for view in lines},
             decisions=list(Decision),
             reasons=list(ReasonCode),
+            lot_reasons=list(LotReason),
         )
 
 
@@ -116,6 +117,7 @@ def _decisions(session: Session, form: dict[str, list[object]]) -> list[LineDeci
             reason_code=row.reason,
             reason_text=row.text,
             substitute_code=row.substitute_code,
+            lot=row.lot_choice,
         )
         for row in rows
     ]

@@ -17,7 +17,8 @@ from flask_babel import lazy_gettext
 from app.fulfilment import documents, service
 from app.fulfilment.queries import picking as queries
 from app.fulfilment.queries import requisitions
-from app.fulfilment.rules import BY_HAND
+from app.fulfilment.queries.overrides import overrides_of
+from app.fulfilment.rules import BY_HAND, LotReason
 from app.fulfilment.schemas import forms
 from app.fulfilment.schemas.totes import CursorSchema
 from app.fulfilment.service import CountPick
@@ -58,15 +59,20 @@ def list_tasks() -> str:
 @requires(*PICKERS)
 def show_task(reference: str) -> str:
     """Show a pick list in walking order; htmx refreshes the lines alone."""
-    actor = current_actor()
+    actor, now = current_actor(), clock.now()
     with transaction() as session:
         task = service.get_task(session, actor, reference)
+        lines = queries.list_pick_lines(session, task.id)
+        swaps = actor.may(Permission.REQUISITION_APPROVE) and task.done_at is None
         context = {
             "task": task,
             "names": requisitions.names_of(session, task.requisition_id),
-            "lines": queries.list_pick_lines(session, task.id),
+            "lines": lines,
             "totes": requisitions.totes_of(session, task.requisition_id),
             "reasons": BY_HAND,
+            "overrides": overrides_of(session, task.requisition_id),
+            "lot_reasons": list(LotReason),
+            "choosable": service.lots_to_swap(session, task, now=now) if swaps else {},
         }
     part = request.headers.get("HX-Request") == "true"
     page = "fulfilment/_pick_lines.html" if part else "fulfilment/pick_task.html"
@@ -81,7 +87,9 @@ def download_list(reference: str) -> Response:
         task = service.get_task(session, current_actor(), reference)
         names = requisitions.names_of(session, task.requisition_id)
         lines = queries.list_pick_lines(session, task.id)
-    response = make_response(documents.pick_list(task, names, lines, printed_at=clock.now()))
+        by_hand = overrides_of(session, task.requisition_id)
+    told = documents.pick_list((task, names), lines, by_hand, printed_at=clock.now())
+    response = make_response(told)
     response.mimetype = "application/pdf"
     response.headers["Content-Disposition"] = f'inline; filename="{reference}.pdf"'
     return response
@@ -120,6 +128,22 @@ def report_short(reference: str, position: int) -> ResponseReturnValue:
         flash(_("%(count)s lines were added from other lots.", count=settled.added))
     if settled.lacking:
         flash(_("Line %(line)s is settled with a shortage.", line=position), "warning")
+    return _back(reference)
+
+
+@blueprint.post("/picking/<string:reference>/lines/<int:position>/lot")
+@requires(Permission.REQUISITION_APPROVE)
+@writes
+def swap_lot(reference: str, position: int) -> ResponseReturnValue:
+    """Take another lot than the one that expires first, for a reason."""
+    choice, named = read_form(forms.LotForm), (reference, position)
+    with transaction() as session:
+        swap = service.swap_lot(session, current_actor(), named, choice, now=clock.now())
+    if swap.left:
+        told = _("Lot %(lot)s gives %(taken)s; %(left)s stay with the old lot.")
+        flash(told % {"lot": swap.lot_number, "taken": swap.taken, "left": swap.left}, "warning")
+    else:
+        flash(_("The line is taken from lot %(lot)s now.", lot=swap.lot_number), "success")
     return _back(reference)
 
 

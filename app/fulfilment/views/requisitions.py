@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext
 
 from app.fulfilment import documents, service
 from app.fulfilment.queries import requisitions as queries
+from app.fulfilment.queries.overrides import overrides_of
 from app.fulfilment.queries.requisitions import RequisitionFilter
 from app.fulfilment.rules import RequisitionState
 from app.fulfilment.schemas.requisitions import IssueNoteSchema, RequisitionQuerySchema
@@ -72,6 +73,7 @@ def show_requisition(reference: str) -> str:
             window = network.next_delivery(session, requisition.facility_id, now=now)
             return render_template("fulfilment/draft.html", window=window, **context)
         context["progress"] = queries.progress_of(session, requisition.id)
+        context["overrides"] = overrides_of(session, requisition.id)
         context["totes"] = queries.totes_of(session, requisition.id)
         context["changes"] = history.list_changes(session, "requisition", requisition.id)
     return render_template("fulfilment/requisition.html", **context)

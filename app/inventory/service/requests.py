@@ -8,6 +8,7 @@ from hashlib import sha256
 from app.inventory.models import Condition, PostingKind, UseTag
 from app.inventory.rules import Skip
 from app.kernel.ids import FacilityId, ItemId, LotId, PlaceId, PostingId, UserId
+from app.traceability.rules import LotState
 
 NO_LINE = ("", 0)
 
@@ -90,8 +91,9 @@ class Demand:
 
     ``monthly_use`` is the destination's; None or 0 tells nothing, and only the shelf life of
     the terms counts. ``lot_id`` is a lot chosen by hand: no other is taken, and of its shelf
-    life only that it has not ended counts. Lots in ``without`` are not taken: a picker found
-    their bin empty, whatever the book says.
+    life only that it has not ended counts. ``first`` is a lot chosen by hand too, but others
+    fill what it lacks, and its shelf life counts. Lots in ``without`` are not taken: a picker
+    found their bin empty, whatever the book says.
     """
 
     line_kind: str
@@ -101,6 +103,7 @@ class Demand:
     pack: int = 1
     monthly_use: int | None = None
     lot_id: LotId | None = None
+    first: LotId | None = None
     without: frozenset[LotId] = frozenset()
 
 
@@ -131,9 +134,13 @@ class Reserved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allocation:
-    """What a demand got, what it lacks, and which lots were passed over and why."""
+    """What a demand got, what it lacks, and which lots were passed over and why.
+
+    ``displaced`` are lots that gave way to one chosen by hand.
+    """
 
     demand: Demand
     picks: list[Reserved] = field(default_factory=list)
     shortage: int = 0
     skipped: list[Skip] = field(default_factory=list)
+    displaced: tuple[LotState, ...] = ()

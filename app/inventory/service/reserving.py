@@ -3,14 +3,20 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.inventory.errors import ReservationGone
 from app.inventory.models import StockBalance, StockReservation
-from app.inventory.rules import Candidate, Choice, first_expiring_first_out
+from app.inventory.rules import (
+    Candidate,
+    Choice,
+    Destination,
+    chosen_first,
+    first_expiring_first_out,
+)
 from app.inventory.service.destinations import destinations
 from app.inventory.service.requests import Allocation, Demand, Reserved, Terms
 from app.kernel.arrays import array_of
@@ -66,14 +72,8 @@ def reserve(
     last_needed = terms.need_by + timedelta(days=terms.min_days)
     chosen: list[tuple[Demand, Choice]] = []
     for demand in demands:
-        by_hand = demand.lot_id is not None
-        choice = first_expiring_first_out(
-            shelf.offered(demand),
-            demand.quantity,
-            None if by_hand else there.get(demand.item_id),
-            on=local_day(now),
-            last_needed=local_day(now) if by_hand else last_needed,
-        )
+        destination = there.get(demand.item_id)
+        choice = _choose(shelf, demand, destination, on=local_day(now), last_needed=last_needed)
         for take in choice.takes:
             shelf.free[take.balance_id] -= take.quantity
         chosen.append((demand, choice))
@@ -84,6 +84,25 @@ def reserve(
     ]
     ids = _store(session, wanted, terms, now=now)
     return [_allocation(demand, choice, ids, shelf.places) for demand, choice in chosen]
+
+
+def _choose(
+    shelf: _Shelf,
+    demand: Demand,
+    destination: Destination | None,
+    *,
+    on: date,
+    last_needed: date,
+) -> Choice:
+    offered = shelf.offered(demand)
+    if demand.first is not None:
+        wanted = (demand.first, demand.quantity)
+        return chosen_first(offered, wanted, destination, on=on, last_needed=last_needed)
+    if demand.lot_id is not None:
+        return first_expiring_first_out(offered, demand.quantity, on=on, last_needed=on)
+    return first_expiring_first_out(
+        offered, demand.quantity, destination, on=on, last_needed=last_needed
+    )
 
 
 def _allocation(
@@ -102,7 +121,13 @@ def _allocation(
         )
         for take in choice.takes
     ]
-    return Allocation(demand=demand, picks=picks, shortage=choice.shortage, skipped=choice.skipped)
+    return Allocation(
+        demand=demand,
+        picks=picks,
+        shortage=choice.shortage,
+        skipped=choice.skipped,
+        displaced=choice.displaced,
+    )
 
 
 def _lock_shelf(session: Session, items: Collection[ItemId], terms: Terms) -> _Shelf:

@@ -13,6 +13,13 @@ REFUSALS = {
     "font-missing": N_("The server has no Chinese font. Install fonts-wqy-microhei."),
     "item-already-listed": N_("%(item)s is on this requisition already."),
     "item-not-offered": N_("The centre does not keep %(item)s."),
+    "lot-needs-reason": N_(
+        "%(item)s: choose why another lot than the first to expire is taken, and say it in words."
+    ),
+    "lot-not-free": N_("%(item)s: of the lot you chose nothing is free. Look again."),
+    "lot-short-dated": N_(
+        "Lot %(subject)s expires on %(expires_on)s: too soon after the delivery to be sent."
+    ),
     "more-than-asked": N_("%(found)s scanned, but only %(open)s are still to pick here."),
     "not-on-pick-list": N_("%(item)s is not on this pick list."),
     "not-whole-packs": N_("%(item)s is issued in whole packs of %(units_per_pack)s."),
@@ -30,4 +37,20 @@ REFUSALS = {
     "tote-not-released": N_("Other totes of this requisition are not sealed yet."),
     "tote-state-changed": N_("The tote is not in the state this step starts from."),
     "wrong-lot": N_("Another lot is wanted: %(lots)s."),
+}
+
+LABELS = {
+    "LotReason": {
+        "clinic_asked": N_("The clinic asks for this lot"),
+        "same_lot": N_("Same lot as already in use"),
+        "used_in_time": N_("The clinic will use it in time"),
+        "not_at_hand": N_("The first lot cannot be reached"),
+        "pack_unfit": N_("Packs of the first lot are unfit"),
+        "other": N_("Other"),
+    },
+}
+
+ACTIONS = {
+    "lot-chosen": N_("Another lot chosen by hand"),
+    "lot-frozen": N_("A promised lot was put on hold"),
 }
