@@ -1,13 +1,18 @@
 """Make things happen at the same instant."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
 
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
+
+from app.kernel.db import violated
+from app.kernel.errors import DomainError
 
 R = TypeVar("R")
 PATIENCE_SECONDS = 30
@@ -29,6 +34,36 @@ def at_once(*calls: Callable[[], R], rivals: int = 1) -> list[R]:
     with ThreadPoolExecutor(len(running)) as pool:
         futures = [pool.submit(run, call) for call in running]
         return [future.result() for future in futures]
+
+
+def look_then_act(
+    rivals: sessionmaker[Session],
+    look: Callable[[Session], R],
+    act: Callable[[Session, R], object],
+    *,
+    count: int = 4,
+) -> Counter[str]:
+    """Do it the naive way: ``count`` transactions look, and act once all of them have looked.
+
+    Return what became of them: "acted"; "let be", for what it saw was nothing; else the refusal
+    or the constraint that stopped it. A control made of this goes wrong every time.
+    """
+    looked = Barrier(count)
+
+    def run() -> str:
+        try:
+            with rivals.begin() as session:
+                found = look(session)
+                looked.wait(timeout=PATIENCE_SECONDS)
+                if found:
+                    act(session, found)
+                return "acted" if found else "let be"
+        except DomainError as refusal:
+            return refusal.code
+        except IntegrityError as error:
+            return violated(error) or str(error)
+
+    return Counter(at_once(run, rivals=count))
 
 
 def wait_until_blocked(rivals: sessionmaker[Session], count: int = 1) -> None:

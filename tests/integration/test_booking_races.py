@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,7 +20,7 @@ from app.equipment import service as equipment
 from app.equipment.models import Device
 from app.kernel.actor import Actor
 from app.kernel.errors import DomainError
-from app.kernel.ids import PatientId
+from app.kernel.ids import DeviceId, PatientId
 from app.network.models import Facility
 from tests.factories.booking import (
     MONDAY,
@@ -34,7 +34,7 @@ from tests.factories.booking import (
     on_shift,
 )
 from tests.factories.cast import Cast
-from tests.racing import at_once, wait_until_blocked
+from tests.racing import at_once, look_then_act, wait_until_blocked
 
 Sessions = sessionmaker[Session]
 
@@ -83,40 +83,51 @@ def booking_by(rivals: Sessions, actor: Actor, request: BookingRequest) -> Calla
     return outcome(book)
 
 
-def naive_booking_by(rivals: Sessions, actor: Actor, request: BookingRequest) -> Callable[[], str]:
-    """Check, then insert: what this design replaces."""
+def naive(
+    rivals: Sessions, actor: Actor, requests: Sequence[BookingRequest], resource: str
+) -> Counter[str]:
+    """Check, then insert, all at once: what this design replaces.
 
-    def book() -> None:
-        with rivals.begin() as session:
-            end = request.start + timedelta(minutes=15)
-            taken = session.scalars(
-                select(Booking.id).where(
-                    Booking.device_id == request.device_id,
-                    Booking.state.in_(HOLDING),
-                    Booking.starts_at < end,
-                    Booking.ends_at > request.start,
-                )
-            ).first()
-            if taken is not None:
-                raise DomainError("taken")
-            session.add(
-                Booking(
-                    reference=f"NAIVE-{request.patient_id}-{request.start}",
-                    exam_item_id=request.exam_item_id,
-                    patient_id=request.patient_id,
-                    facility_id=actor.facility_id,
-                    device_id=request.device_id,
-                    operator_id=actor.user_id,
-                    starts_at=request.start,
-                    ends_at=end,
-                    state=BookingState.BOOKED,
-                    indication="",
-                    created_by=actor.user_id,
-                    created_at=NOW,
-                )
+    ``resource`` is the column of what is looked up: machine, patient or operator.
+    """
+    waiting = list(requests)
+    end = requests[0].start + timedelta(minutes=15)
+
+    def look(session: Session) -> BookingRequest | None:
+        request = waiting.pop()
+        theirs = {
+            "device_id": request.device_id,
+            "patient_id": request.patient_id,
+            "operator_id": actor.user_id,
+        }
+        taken = select(Booking.id).where(
+            Booking.__table__.c[resource] == theirs[resource],
+            Booking.state.in_(HOLDING),
+            Booking.starts_at < end,
+            Booking.ends_at > request.start,
+        )
+        return request if session.scalars(taken).first() is None else None
+
+    def act(session: Session, request: BookingRequest | None) -> None:
+        assert request is not None
+        session.add(
+            Booking(
+                reference=f"NAIVE-{request.device_id}-{request.patient_id}",
+                exam_item_id=request.exam_item_id,
+                patient_id=request.patient_id,
+                facility_id=actor.facility_id,
+                device_id=request.device_id,
+                operator_id=actor.user_id,
+                starts_at=request.start,
+                ends_at=end,
+                state=BookingState.BOOKED,
+                indication="",
+                created_by=actor.user_id,
+                created_at=NOW,
             )
+        )
 
-    return outcome(book)
+    return look_then_act(rivals, look, act, count=len(requests))
 
 
 def overlaps(rivals: Sessions, column: str) -> int:
@@ -188,34 +199,47 @@ def test_who_waits_for_another_booking_is_told_what_became_of_it(
 def test_control_check_then_insert_sells_one_slot_many_times(
     rivals: Sessions, arena: Arena
 ) -> None:
+    wishes = [arena.scene.wish(9, patient_id=patient) for patient in arena.patients[:16]]
+
+    assert naive(rivals, arena.scene.clinic, wishes, "device_id") == {"acted": 16}
+    assert overlaps(rivals, "device_id") == 16 * 15 // 2
+
+
+def test_one_patient_is_never_on_two_machines(rivals: Sessions, arena: Arena) -> None:
     scene = arena.scene
-    sold = 0
     for hour in range(8, 18):
         calls = [
-            naive_booking_by(rivals, scene.clinic, scene.wish(hour, patient_id=patient))
-            for patient in arena.patients[:16]
-        ]
-        sold += Counter(at_once(*calls))["ok"]
-
-    assert sold > 10
-    assert overlaps(rivals, "device_id") > 0
-
-
-@pytest.mark.parametrize("naive", [False, True])
-def test_one_patient_is_never_on_two_machines(
-    rivals: Sessions, arena: Arena, *, naive: bool
-) -> None:
-    scene, clash = arena.scene, 0
-    booked = naive_booking_by if naive else booking_by
-    for hour in range(8, 18):
-        calls = [
-            booked(rivals, scene.clinic, scene.wish(hour, minute, device_id=device))
+            booking_by(rivals, scene.clinic, scene.wish(hour, minute, device_id=device))
             for minute, device in ((0, scene.device.id), (5, arena.second.id))
         ]
-        clash += Counter(at_once(*calls, rivals=1 if not naive else 2))["ok"] > 1
+        assert Counter(at_once(*calls, rivals=2))["ok"] == 1
 
-    assert (overlaps(rivals, "patient_id") > 0) is naive
-    assert (clash > 0) is naive
+    assert overbooked(rivals) == 0
+
+
+def test_control_two_machines_that_look_for_the_patient_first_both_get_one(
+    rivals: Sessions, arena: Arena
+) -> None:
+    wishes = [arena.scene.wish(9, device_id=device) for device in machines(arena)]
+
+    assert naive(rivals, arena.scene.clinic, wishes, "patient_id") == {"acted": 2}
+    assert overlaps(rivals, "patient_id") == 1
+
+
+def test_control_two_machines_that_look_for_the_operator_first_both_get_one(
+    rivals: Sessions, arena: Arena
+) -> None:
+    wishes = [
+        arena.scene.wish(9, device_id=device, patient_id=patient)
+        for device, patient in zip(machines(arena), arena.patients, strict=False)
+    ]
+
+    assert naive(rivals, arena.scene.clinic, wishes, "operator_id") == {"acted": 2}
+    assert overlaps(rivals, "operator_id") == 1
+
+
+def machines(arena: Arena) -> tuple[DeviceId, DeviceId]:
+    return arena.scene.device.id, arena.second.id
 
 
 def test_one_operator_is_never_at_two_machines(rivals: Sessions, arena: Arena) -> None:

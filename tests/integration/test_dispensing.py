@@ -29,7 +29,7 @@ from tests.factories.cast import Cast
 from tests.factories.dispensing import packs_on_shelf
 from tests.factories.receiving import CARTON, pack_code
 from tests.factories.stock import LATER, NOW, an_item
-from tests.racing import at_once
+from tests.racing import at_once, look_then_act
 
 RIVALS = 16
 
@@ -227,18 +227,15 @@ def test_without_the_guard_one_code_is_given_twice(
     with rivals.begin() as session:
         packs_on_shelf(session, racing_cast.actor("clinic"), an_item(session, coded=True))
 
-    def scan() -> bool:
-        with rivals.begin() as session:
-            unit = traceability.get_unit(session, pack_code(1))
-            if unit.remaining < 24:
-                return False
-            session.execute(text("SELECT pg_sleep(0.05)"))
-            session.execute(
-                text("UPDATE unit SET consumed = 24 WHERE code = :code"), {"code": unit.code}
-            )
-            return True
+    def look(session: Session) -> bool:
+        return traceability.get_unit(session, pack_code(1)).remaining == 24
 
-    assert sum(at_once(scan, rivals=RIVALS)) > 1
+    def act(session: Session, _whole: bool) -> None:  # noqa: FBT001 - what it saw
+        session.execute(
+            text("UPDATE unit SET consumed = 24 WHERE code = :code"), {"code": pack_code(1)}
+        )
+
+    assert look_then_act(rivals, look, act, count=RIVALS) == {"acted": RIVALS}
 
 
 def test_parts_given_at_once_never_exceed_the_pack(

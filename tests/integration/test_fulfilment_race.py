@@ -2,18 +2,21 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.catalogue.models import StorageClass
 from app.fulfilment import service
 from app.fulfilment.errors import (
     NothingToDeliver,
     PickLineSettled,
     RequisitionStateChanged,
 )
-from app.fulfilment.models import PickLine, PickTask, RequisitionLine
+from app.fulfilment.models import PickLine, PickTask, Requisition, RequisitionLine, Tote
+from app.fulfilment.rules import RequisitionState, ToteState
 from app.fulfilment.service import CountPick
 from app.inventory import service as inventory
 from app.inventory.models import StockBalance
@@ -31,7 +34,7 @@ from tests.factories.requisitions import (
     totes_of,
 )
 from tests.factories.stock import NOW, a_lot, an_item, stocked
-from tests.racing import at_once
+from tests.racing import at_once, look_then_act
 
 Rivals = sessionmaker[Session]
 TOMORROW: date = NOW.date() + timedelta(1)
@@ -143,3 +146,55 @@ def test_of_four_who_seal_one_does_and_the_requisition_is_released(
     with rivals.begin() as session:
         released = service.list_released_totes(session, racing_cast.central.id, TOMORROW)
         assert [row.code for row in released] == [tote.code]
+
+
+def two_checked_totes(rivals: Rivals, cast: Cast) -> tuple[Requisition, list[Tote]]:
+    """Bring a requisition of two compartments to its last two seals."""
+    with rivals.begin() as session:
+        dry, cold = an_item(session), an_item(session, storage=StorageClass.COLD)
+        for item in (dry, cold):
+            stocked(session, cast.actor("storekeeper"), a_lot(session, item), 480)
+        requisition = an_approved_requisition(session, cast, {dry: 240, cold: 240})
+        picked(session, cast, requisition)
+        totes = totes_of(session, requisition)
+        for tote in totes:
+            counts = right_counts(session, tote)
+            service.check(session, cast.actor("pharmacist"), tote.code, counts, now=NOW)
+        return requisition, totes
+
+
+def test_of_the_last_two_totes_sealed_at_once_one_releases_the_requisition(
+    rivals: Rivals, racing_cast: Cast
+) -> None:
+    requisition, totes = two_checked_totes(rivals, racing_cast)
+
+    def seal(tote: Tote) -> None:
+        with rivals.begin() as session:
+            service.seal(session, racing_cast.actor("pharmacist"), tote.code, now=NOW)
+
+    at_once(*(partial(seal, tote) for tote in totes))
+
+    with rivals() as session:
+        assert session.get_one(Requisition, requisition.id).state is RequisitionState.SEALED
+
+
+def test_two_who_seal_and_then_look_both_leave_the_release_to_the_other(
+    rivals: Rivals, racing_cast: Cast
+) -> None:
+    """The naive control: neither sees the other's seal, and the requisition waits for ever."""
+    requisition, totes = two_checked_totes(rivals, racing_cast)
+    waiting = [tote.id for tote in totes]
+
+    def look(session: Session) -> bool:
+        session.execute(update(Tote).where(Tote.id == waiting.pop()).values(state=ToteState.SEALED))
+        unsealed = Tote.requisition_id == requisition.id, Tote.state != ToteState.SEALED
+        return session.scalars(select(Tote.id).where(*unsealed)).first() is None
+
+    def act(session: Session, _all_sealed: bool) -> None:  # noqa: FBT001 - what it saw
+        release = update(Requisition).where(Requisition.id == requisition.id)
+        session.execute(release.values(state=RequisitionState.SEALED))
+
+    assert look_then_act(rivals, look, act, count=2) == {"let be": 2}
+    with rivals() as session:
+        assert {tote.state for tote in totes_of(session, requisition)} == {ToteState.SEALED}
+        assert session.get_one(Requisition, requisition.id).state is RequisitionState.PICKING

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -30,7 +30,7 @@ from tests.factories.cast import Cast
 from tests.factories.receiving import a_notice, an_order, announced, order_line
 from tests.factories.stock import NOW, an_item
 from tests.integration.test_ordering import counted_receipt
-from tests.racing import at_once
+from tests.racing import at_once, look_then_act
 
 
 def delivered(session: Session, cast: Cast, packs: int = 10) -> PurchaseOrder:
@@ -211,6 +211,40 @@ def test_two_invoices_for_the_same_goods_at_once_do_not_both_match(
             return entered(session, racing_cast, next(bills)).state.value
 
     assert sorted(at_once(enter, rivals=4)) == ["differing"] * 3 + ["matched"]
+
+
+def test_asking_first_what_is_owed_lets_four_invoices_match(
+    rivals: sessionmaker[Session], racing_cast: Cast
+) -> None:
+    """The naive control: the order is not locked, so all four find the same goods unbilled."""
+    with rivals.begin() as session:
+        order = delivered(session, racing_cast)
+        first = entered(session, racing_cast, a_bill(session, order, packs=1, number="A"))
+    numbers = iter("BCDE")
+
+    def look(session: Session) -> bool:
+        return bool(queries.list_billable(session, order.id))
+
+    def act(session: Session, _unbilled: bool) -> None:  # noqa: FBT001 - what it saw
+        number = next(numbers)
+        session.add(
+            Invoice(
+                reference=f"NAIVE-{number}",
+                number=number,
+                supplier_id=order.supplier_id,
+                order_id=order.id,
+                facility_id=order.facility_id,
+                state=InvoiceState.MATCHED,
+                invoiced_on=TODAY,
+                total_fen=9 * 960,
+                entered_at=NOW,
+                entered_by=first.entered_by,
+            )
+        )
+
+    assert look_then_act(rivals, look, act) == {"acted": 4}
+    with rivals() as session:
+        assert session.scalar(select(func.sum(Invoice.total_fen))) == (1 + 4 * 9) * 960
 
 
 def test_one_number_entered_twice_at_once_is_kept_once(

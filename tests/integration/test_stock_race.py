@@ -1,28 +1,32 @@
 """Sixteen rivals for the same lots: never oversold, and the naive way shows why."""
 
 import threading
-import time
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.inventory import service as inventory
 from app.inventory.errors import InsufficientStock
-from app.inventory.models import PlaceKind, PostingKind, StockBalance
+from app.inventory.models import (
+    PlaceKind,
+    PostingKind,
+    StockBalance,
+    StockPosting,
+    StockReservation,
+)
 from app.inventory.service import Demand, Movement, PostingRequest, Terms
 from app.kernel.actor import Actor
 from app.kernel.errors import DomainError
 from app.kernel.ids import ItemId, LotId
 from app.traceability import service as traceability
 from app.traceability.errors import AlreadyDispensed, NotHere
-from app.traceability.models import BizStep, Disposition, LotHold
+from app.traceability.models import BizStep, Disposition, Lot, LotHold
 from tests.factories.cast import Cast
 from tests.factories.packs import happening, received
 from tests.factories.stock import NOW, a_lot, an_item, spot, stocked
-from tests.racing import at_once
+from tests.racing import at_once, look_then_act
 
 RIVALS = 16
 Sessions = sessionmaker[Session]
@@ -228,28 +232,89 @@ def test_many_pickers_over_many_lots_never_deadlock(rivals: Sessions, racing_cas
 
 def test_reading_first_and_writing_later_oversells(rivals: Sessions, racing_cast: Cast) -> None:
     """The control: what our guards prevent does happen without them."""
-    keeper = racing_cast.actor("storekeeper")
-    _, lots = shelves(rivals, keeper, lots=1, each=50)
+    _, lots = shelves(rivals, racing_cast.actor("storekeeper"), lots=1, each=50)
+    shelf = (StockBalance.lot_id == lots[0], ~StockBalance.outside)
 
-    def naive() -> bool:
-        try:
-            with rivals.begin() as session:
-                row = session.execute(
-                    select(StockBalance.id, StockBalance.on_hand).where(
-                        StockBalance.lot_id == lots[0], ~StockBalance.outside
-                    )
-                ).one()
-                time.sleep(0.01)
-                if row.on_hand < 10:
-                    return False
-                session.execute(
-                    update(StockBalance)
-                    .where(StockBalance.id == row.id)
-                    .values(on_hand=row.on_hand - 10)
-                )
-        except DBAPIError:
-            return False
-        return True
+    def look(session: Session) -> int:
+        on_hand = session.scalars(select(StockBalance.on_hand).where(*shelf)).one()
+        return on_hand if on_hand >= 10 else 0
 
-    assert sum(at_once(naive, rivals=RIVALS)) > 5
+    def act(session: Session, seen: int) -> None:
+        session.execute(update(StockBalance).where(*shelf).values(on_hand=seen - 10))
+
+    assert look_then_act(rivals, look, act, count=RIVALS) == {"acted": RIVALS}
     assert not proved(rivals)
+
+
+def test_summing_first_and_promising_later_promises_more_than_there_is(
+    rivals: Sessions, racing_cast: Cast
+) -> None:
+    """The control of reservations: each sees the same hundred free."""
+    _, lots = shelves(rivals, racing_cast.actor("storekeeper"), lots=1, each=100)
+    shelf = (StockBalance.lot_id == lots[0], ~StockBalance.outside)
+    lines = Numbered()
+
+    def look(session: Session) -> StockBalance | None:
+        balance = session.scalars(select(StockBalance).where(*shelf)).one()
+        return balance if balance.on_hand - balance.reserved >= 10 else None
+
+    def act(session: Session, seen: StockBalance | None) -> None:
+        assert seen is not None
+        session.add(
+            StockReservation(
+                line_kind="naive",
+                line_id=lines.next(),
+                balance_id=seen.id,
+                quantity=10,
+                expires_at=NOW,
+                created_at=NOW,
+            )
+        )
+        seen.reserved += 10
+
+    assert look_then_act(rivals, look, act, count=RIVALS) == {"acted": RIVALS}
+    with rivals() as session:
+        assert session.scalar(select(func.sum(StockReservation.quantity))) == 10 * RIVALS > 100
+    assert not proved(rivals)
+
+
+def test_a_hold_looked_up_before_it_came_lets_goods_leave_after_it(
+    rivals: Sessions, racing_cast: Cast
+) -> None:
+    """The control of holds: the issue asked first, and leaves when the recall has committed."""
+    _, lots = shelves(rivals, racing_cast.actor("storekeeper"), lots=1, each=50)
+    shelf = (StockBalance.lot_id == lots[0], ~StockBalance.outside)
+
+    with rivals.begin() as issue:
+        held = issue.scalars(select(Lot.hold).where(Lot.id == lots[0])).one()
+        with rivals.begin() as recall:
+            hold = (LotHold.RECALL, "召回")
+            inventory.freeze_lot(recall, racing_cast.actor("quality"), lots[0], hold, now=NOW)
+        assert held is LotHold.NONE
+        issue.execute(update(StockBalance).where(*shelf).values(on_hand=40))
+
+    with rivals() as session:
+        assert session.get_one(Lot, lots[0]).hold is LotHold.RECALL
+        assert session.scalars(select(StockBalance.on_hand).where(*shelf)).one() == 40
+
+
+def test_asking_first_whether_it_was_posted_posts_it_four_times(
+    rivals: Sessions, racing_cast: Cast
+) -> None:
+    """The control of repeats: the answer to "was it posted?" is no for all who ask at once."""
+    keeper = racing_cast.actor("storekeeper")
+    item_id, lots = shelves(rivals, keeper, lots=1, each=50)
+    numbers = Numbered()
+
+    def look(session: Session) -> bool:
+        return not session.scalars(
+            select(StockPosting.id).where(StockPosting.document == "RACE")
+        ).all()
+
+    def act(session: Session, _unposted: bool) -> None:  # noqa: FBT001 - what it saw
+        picked(session, keeper, (lots[0], 10), f"naive-{numbers.next()}")
+
+    assert look_then_act(rivals, look, act) == {"acted": 4}
+    with rivals() as session:
+        levels = inventory.stock_levels(session, keeper.facility_id, [item_id], today=TODAY)
+        assert levels[item_id].available == 10
