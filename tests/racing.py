@@ -22,6 +22,9 @@ BLOCKED = text(
 )
 
 
+DEADLOCKS = text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+
+
 def at_once(*calls: Callable[[], R], rivals: int = 1) -> list[R]:
     """Run each call in ``rivals`` threads that all start together; return what each returned."""
     running = [call for call in calls for _ in range(rivals)]
@@ -75,3 +78,12 @@ def wait_until_blocked(rivals: sessionmaker[Session], count: int = 1) -> None:
                 return
         time.sleep(0.01)
     raise AssertionError(f"nobody waits for a lock after {PATIENCE_SECONDS} s")
+
+
+def deadlocks(rivals: sessionmaker[Session]) -> int:
+    """Return how many deadlocks the server has broken up in this database so far."""
+    with rivals() as session:
+        engine = session.get_bind().engine
+    engine.dispose()  # a server process counts for all to see when it ends
+    with rivals() as session:
+        return int(session.scalars(DEADLOCKS).one())

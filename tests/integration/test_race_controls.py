@@ -235,7 +235,7 @@ def test_a_state_read_first_lets_all_four_take_the_step(world: Sessions, step: S
         state = session.scalar(text(f"SELECT state FROM {step.table} WHERE id = {row}"))
         return bool(state == step.before)
 
-    def naive(session: Session, _as_hoped: bool, condition: str = "") -> bool:  # noqa: FBT001
+    def naive(session: Session, _as_hoped: bool, condition: str = "") -> bool:  # noqa: FBT001 - what it saw
         moved = session.execute(
             text(
                 f"UPDATE {step.table} SET state = '{step.after}'{step.carrying}"
@@ -244,7 +244,7 @@ def test_a_state_read_first_lets_all_four_take_the_step(world: Sessions, step: S
         )
         return moved.first() is not None
 
-    def guarded(session: Session, _as_hoped: bool) -> None:  # noqa: FBT001
+    def guarded(session: Session, _as_hoped: bool) -> None:  # noqa: FBT001 - what it saw
         if not naive(session, True, f" AND state = '{step.before}'"):
             raise StateChanged
 
