@@ -99,6 +99,18 @@ class WrongBin(RuleBroken):
     code = "wrong-bin"
 
 
+class PartsDiffer(RuleBroken):
+    """A line is split over bins, and the parts are not what was accepted."""
+
+    code = "parts-differ"
+
+
+class NotOnLine(RuleBroken):
+    """The code was not counted on this line, or lies in a carton that is put away whole."""
+
+    code = "not-on-line"
+
+
 class PutAwayDone(Conflict):
     """The line lies in its bin already."""
 

@@ -223,7 +223,7 @@ def test_goods_go_to_a_bin_that_keeps_them_well(
         with pytest.raises(WrongBin):
             put(session, cast, receipt, "X-01")
 
-    assert (lines_of(session, receipt)[0].place_id is not None) is fits
+    assert (lines_of(session, receipt)[0].placed_at is not None) is fits
 
 
 def test_controlled_medicines_need_two_people_and_a_locked_bin(

@@ -12,7 +12,13 @@ from app.demo.load.contracts import bought_at
 from app.demo.load.ledger import Keys
 from app.demo.plan import CountyPlan
 from app.kernel.local_time import at_local
-from app.purchasing.models import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
+from app.purchasing.models import (
+    PurchaseOrder,
+    PurchaseOrderLine,
+    Receipt,
+    ReceiptLine,
+    ReceiptPlacement,
+)
 
 _ORDERED = time(9, 30)
 _COUNTED_IN = timedelta(minutes=50)
@@ -63,6 +69,7 @@ def _load_lines(
     line_keys = bulk.keys(PurchaseOrderLine)
     ordered: list[tuple[object, ...]] = []
     received: list[tuple[object, ...]] = []
+    placed: list[tuple[object, ...]] = []
     for one, arrival in enumerate(plan.arrivals):
         for item, movements in _by_item(arrival):
             row, line = plan.rows[item], next(line_keys)
@@ -70,7 +77,9 @@ def _load_lines(
             quantity = sum(move.quantity for move in movements)
             amounts = (row.pack.units, quantity, bought_at(row), quantity)
             ordered.append((line, orders[one], keys.items[item], *words, *amounts))
-            received += _counted(bulk, keys, (receipts[one], line), movements)
+            counted = [*_counted(bulk, keys, (receipts[one], line), (arrival, movements))]
+            received += counted
+            placed += _placed(bulk, keys, counted, movements)
     bulk.copy(
         PurchaseOrderLine,
         "id order_id item_id item_name item_strength base_unit pack_unit units_per_pack"
@@ -80,9 +89,11 @@ def _load_lines(
     bulk.copy(
         ReceiptLine,
         "id receipt_id order_line_id item_id lot_id expected first_count first_by accepted"
-        " place_id",
+        " placed_at",
         received,
     )
+    columns = "id line_id place_id quantity placed_at placed_by"
+    bulk.copy(ReceiptPlacement, columns, placed)
 
 
 def _by_item(arrival: Arrival) -> Iterator[tuple[str, list[Movement]]]:
@@ -93,11 +104,22 @@ def _by_item(arrival: Arrival) -> Iterator[tuple[str, list[Movement]]]:
 
 
 def _counted(
-    bulk: Bulk, keys: Keys, of: tuple[int, int], movements: list[Movement]
+    bulk: Bulk, keys: Keys, of: tuple[int, int], came: tuple[Arrival, list[Movement]]
 ) -> Iterator[tuple[object, ...]]:
     """Yield a line per lot, counted once and right."""
+    arrival, movements = came
     by = keys.users["storekeeper"]
     for move in movements:
         what = (keys.items[move.item], keys.lots[move.lot])
         counted = (move.quantity, move.quantity, by, move.quantity)
-        yield (next(bulk.keys(ReceiptLine)), *of, *what, *counted, keys.shelves.bins[move.item])
+        yield (next(bulk.keys(ReceiptLine)), *of, *what, *counted, arrival.at)
+
+
+def _placed(
+    bulk: Bulk, keys: Keys, lines: list[tuple[object, ...]], movements: list[Movement]
+) -> Iterator[tuple[object, ...]]:
+    """Yield where each line lies: all of it in the bin of its item."""
+    for (line, *_, quantity, placed_at), move in zip(lines, movements, strict=True):
+        place = keys.shelves.bins[move.item]
+        by = keys.users["storekeeper"]
+        yield (next(bulk.keys(ReceiptPlacement)), line, place, quantity, placed_at, by)

@@ -87,7 +87,7 @@ class ReceiptLine(Base):
 
     ``expected`` is what the delivery note says. Where ``first_count`` differs from it,
     ``second_count`` is needed from somebody else. ``accepted`` is set at acceptance,
-    ``place_id`` when the goods are put away.
+    ``placed_at`` when the goods are put away, in one bin or several.
     """
 
     __tablename__ = "receipt_line"
@@ -122,7 +122,7 @@ class ReceiptLine(Base):
     condition: Mapped[Condition] = mapped_column(default=Condition.USABLE)
     reason: Mapped[str] = mapped_column(default="")
     accepted: Mapped[int | None] = mapped_column(BigInteger)
-    place_id: Mapped[PlaceId | None] = mapped_column(ForeignKey("place.id"))
+    placed_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
     released_by: Mapped[UserId | None] = mapped_column(ForeignKey("user_account.id"))
 
@@ -130,6 +130,23 @@ class ReceiptLine(Base):
     def stock_condition(self) -> Condition:
         """In which condition the goods are in the book: released ones are usable."""
         return Condition.USABLE if self.released_at else self.condition
+
+
+class ReceiptPlacement(Base):
+    """What of a line went to one bin (上架); the parts of a line are what was accepted."""
+
+    __tablename__ = "receipt_placement"
+    __table_args__ = (
+        UniqueConstraint("line_id", "place_id"),
+        CheckConstraint("quantity > 0", name="places_something"),
+    )
+
+    id: Mapped[BigId] = key()
+    line_id: Mapped[BigId] = mapped_column(ForeignKey("receipt_line.id"))
+    place_id: Mapped[PlaceId] = mapped_column(ForeignKey("place.id"))
+    quantity: Mapped[int] = mapped_column(BigInteger)
+    placed_at: Mapped[datetime]
+    placed_by: Mapped[UserId] = mapped_column(ForeignKey("user_account.id"))
 
 
 class ScanOutcome(StrEnum):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import UserAccount
 from app.catalogue.models import Item
-from app.inventory.models import Condition, Place
+from app.inventory.models import Condition
 from app.kernel.actor import Actor, Permission
 from app.kernel.ids import ReceiptId
 from app.purchasing.models import (
@@ -23,6 +23,7 @@ from app.purchasing.models import (
     Supplier,
     SupplierClaim,
 )
+from app.purchasing.queries.receipts import placements_of_line
 from app.traceability.models import Lot
 
 MOST_WAITING = 200
@@ -63,7 +64,12 @@ class WaitingRow:
     expires_on: date
     quantity: int
     reason: str
-    place_code: str | None
+    placements: list[dict[str, Any]]
+
+    @property
+    def place_code(self) -> str | None:
+        """The bin the goods went to, or the bins they were split over."""
+        return "、".join(part["place_code"] for part in self.placements) or None
 
 
 def list_claims(
@@ -132,14 +138,13 @@ def list_waiting(session: Session, actor: Actor) -> list[WaitingRow]:
             Lot.expires_on,
             ReceiptLine.accepted,
             ReceiptLine.reason,
-            Place.code,
+            placements_of_line(),
         )
         .join(Receipt, Receipt.id == ReceiptLine.receipt_id)
         .join(PurchaseOrder, PurchaseOrder.id == Receipt.order_id)
         .join(Supplier, Supplier.id == PurchaseOrder.supplier_id)
         .join(Item, Item.id == ReceiptLine.item_id)
         .join(Lot, Lot.id == ReceiptLine.lot_id)
-        .outerjoin(Place, Place.id == ReceiptLine.place_id)
         .where(
             ReceiptLine.condition == Condition.QUARANTINE,
             ReceiptLine.released_at.is_(None),

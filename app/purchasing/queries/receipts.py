@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import UserAccount
@@ -17,6 +18,7 @@ from app.purchasing.models import (
     PurchaseOrderLine,
     Receipt,
     ReceiptLine,
+    ReceiptPlacement,
     ReceiptScan,
     ReceiptState,
     ScanOutcome,
@@ -72,9 +74,14 @@ class LineRow:
     condition: Condition
     reason: str
     accepted: int | None
-    place_id: int | None
-    place_code: str | None
+    placed_at: datetime | None
+    placements: list[dict[str, Any]]
     released_at: datetime | None
+
+    @property
+    def place_code(self) -> str | None:
+        """The bin the goods went to, or the bins they were split over."""
+        return "、".join(part["place_code"] for part in self.placements) or None
 
     @property
     def needs_record(self) -> bool:
@@ -162,6 +169,19 @@ def get_line_row(session: Session, line_id: int) -> LineRow:
     return row
 
 
+def placements_of_line() -> ScalarSelect[Any]:
+    """Return, for the line of the query around it, its parts by bin as a list."""
+    part = func.jsonb_build_object("place_code", Place.code, "quantity", ReceiptPlacement.quantity)
+    listed = func.jsonb_agg(aggregate_order_by(part, ReceiptPlacement.id))
+    return (
+        select(func.coalesce(listed, cast([], JSONB)))
+        .join(Place, Place.id == ReceiptPlacement.place_id)
+        .where(ReceiptPlacement.line_id == ReceiptLine.id)
+        .correlate(ReceiptLine)
+        .scalar_subquery()
+    )
+
+
 def _lines(session: Session, which: ColumnElement[bool]) -> list[LineRow]:
     first, second = aliased(UserAccount), aliased(UserAccount)
     rows: Iterable[Any] = session.execute(
@@ -190,15 +210,14 @@ def _lines(session: Session, which: ColumnElement[bool]) -> list[LineRow]:
             ReceiptLine.condition,
             ReceiptLine.reason,
             ReceiptLine.accepted,
-            ReceiptLine.place_id,
-            Place.code,
+            ReceiptLine.placed_at,
+            placements_of_line(),
             ReceiptLine.released_at,
         )
         .join(Item, Item.id == ReceiptLine.item_id)
         .join(Lot, Lot.id == ReceiptLine.lot_id)
         .outerjoin(first, first.id == ReceiptLine.first_by)
         .outerjoin(second, second.id == ReceiptLine.second_by)
-        .outerjoin(Place, Place.id == ReceiptLine.place_id)
         .where(which)
         .order_by(ReceiptLine.order_line_id, ReceiptLine.id)
     )

@@ -48,6 +48,7 @@ from app.purchasing.rules.receiving import (
     read_label,
     settle,
 )
+from app.purchasing.rules.shelving import Part, split
 from app.purchasing.rules.transport import (
     Temperatures,
     ensure_kept_cool,
@@ -74,6 +75,7 @@ __all__ = [
     "LicenceKind",
     "OnReceipt",
     "Owed",
+    "Part",
     "Print",
     "Storage",
     "Temperatures",
@@ -97,5 +99,6 @@ __all__ = [
     "read_print",
     "read_readings",
     "settle",
+    "split",
     "tenths",
 ]

@@ -23,6 +23,7 @@ from app.web.schema import (
 )
 
 MOST_LINES = 500
+LONGEST_CODES = 10_000
 
 
 class OrderQuerySchema(QuerySchema):
@@ -79,6 +80,13 @@ class GoodsReceiptsSchema(ApiSchema):
     next_cursor = fields.String(required=True, allow_none=True)
 
 
+class PlacedPartSchema(ApiSchema):
+    """What of a line lies in one bin."""
+
+    place_code = fields.String(required=True)
+    quantity = Int(required=True)
+
+
 class GoodsLineSchema(ApiSchema):
     """A line of a receipt."""
 
@@ -101,6 +109,7 @@ class GoodsLineSchema(ApiSchema):
     reason = fields.String(required=True)
     accepted = Int(required=True, allow_none=True)
     place_code = fields.String(required=True, allow_none=True)
+    placements = fields.List(fields.Nested(PlacedPartSchema), required=True)
 
 
 class GoodsReceiptSchema(ApiSchema):
@@ -214,10 +223,14 @@ class JudgementSchema(ApiSchema):
 
 
 class PlacementSchema(ApiSchema):
-    """A line and its bin."""
+    """A line and its bin; a quantity, or codes of coded goods, where it goes to several bins."""
 
     line_id = an_id(required=True)
     place_code = Text(shortest=1, longest=60, required=True)
+    quantity = a_quantity(1, load_default=None, allow_none=True)
+    codes = fields.List(
+        Text(shortest=1, longest=200), load_default=list, validate=validate.Length(max=MOST_LINES)
+    )
 
     @post_load
     def to_request(self, data: dict[str, Any], **_: object) -> Placement:
@@ -235,15 +248,30 @@ class PutAwaySchema(GoodsSignatureSchema):
 
 
 class PutAwayFormSchema(GoodsSignatureSchema):
-    """The same as a form: two lists side by side; a line without a bin waits."""
+    """The same as a form: lists side by side, codes one a line; a part without a bin waits."""
 
     line_id = fields.List(an_id(), required=True, validate=validate.Length(1, MOST_LINES))
     place_code = fields.List(Text(longest=60), required=True)
+    quantity = fields.List(a_quantity(1, allow_none=True), load_default=list)
+    codes = fields.List(Text(longest=LONGEST_CODES), load_default=list)
 
     @post_load
     def to_placements(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
-        if len(data["line_id"]) != len(data["place_code"]):
+        columns = [data.pop(name) for name in ("line_id", "place_code", "quantity", "codes")]
+        rows = [[one or "" for one in column] or [""] * len(columns[0]) for column in columns]
+        if len({len(row) for row in rows}) > 1:
             raise ValidationError("one bin for each line", "place_code")
-        pairs = zip(data.pop("line_id"), data.pop("place_code"), strict=True)
-        chosen = [Placement(line_id=line, place_code=code) for line, code in pairs if code]
-        return {**data, "placements": chosen}
+        placements = []
+        for line_id, place_code, quantity, codes in zip(*rows, strict=True):
+            if place_code:
+                placements.append(
+                    Placement(
+                        line_id=line_id,
+                        place_code=place_code,
+                        quantity=quantity or None,
+                        codes=codes.split(),
+                    )
+                )
+            elif quantity or codes:
+                raise ValidationError("a part without a bin", "place_code")
+        return {**data, "placements": placements}

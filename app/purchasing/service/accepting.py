@@ -90,7 +90,7 @@ def sign_for_controlled(
     return second.user_id if second else None
 
 
-def counted_units(session: Session, line_ids: Sequence[int]) -> dict[int, list[Unit]]:
+def _counted_units(session: Session, line_ids: Sequence[int]) -> dict[int, list[Unit]]:
     """Return the cartons and packs that count for these lines."""
     rows = session.execute(
         select(ReceiptScan.line_id, Unit)
@@ -190,7 +190,7 @@ def _move_units(session: Session, actor: Actor, receipt: Receipt, *, now: dateti
     line_ids = session.scalars(
         select(ReceiptLine.id).where(ReceiptLine.receipt_id == receipt.id)
     ).all()
-    units = [unit for found in counted_units(session, line_ids).values() for unit in found]
+    units = [unit for found in _counted_units(session, line_ids).values() for unit in found]
     if not units:
         return
     supplier = inventory.place_for(session, receipt.facility_id, PlaceKind.SUPPLIER)

@@ -11,10 +11,18 @@ from app.inventory.service import Movement, PostingRequest, Spot
 from app.kernel import history
 from app.kernel.actor import Actor
 from app.kernel.history import Change
+from app.kernel.ids import PlaceId
 from app.purchasing.errors import ReceiptStateChanged
-from app.purchasing.models import Receipt, ReceiptLine, ReceiptState, Supplier
+from app.purchasing.models import (
+    Receipt,
+    ReceiptLine,
+    ReceiptPlacement,
+    ReceiptState,
+    Supplier,
+)
 from app.purchasing.service.opening import get_line, own_receipt
 from app.purchasing.service.qualifying import get_supplier
+from app.purchasing.service.shelving import PLACEMENT_KIND
 
 
 def release_line(
@@ -81,24 +89,37 @@ def set_quarantine(
 def _post(
     session: Session, actor: Actor, receipt: Receipt, line: ReceiptLine, *, now: datetime
 ) -> None:
-    if line.place_id is None:
-        place = inventory.place_for(session, receipt.facility_id, PlaceKind.RECEIVING)
-        place_id = place.id
-    else:
-        place_id = line.place_id
-    move = Movement(
-        lot_id=line.lot_id,
-        quantity=line.accepted or 0,
-        source=Spot(place_id, receipt.facility_id, Condition.QUARANTINE),
-        target=Spot(place_id, receipt.facility_id, Condition.USABLE),
-        line=("receipt_line", line.id),
-    )
+    movements = [
+        Movement(
+            lot_id=line.lot_id,
+            quantity=quantity,
+            source=Spot(place_id, receipt.facility_id, Condition.QUARANTINE),
+            target=Spot(place_id, receipt.facility_id, Condition.USABLE),
+            line=document_line,
+        )
+        for document_line, place_id, quantity in _where(session, receipt, line)
+    ]
     request = PostingRequest(
         kind=PostingKind.CONDITION_CHANGE,
         key=f"release/{receipt.reference}/{line.id}",
         facility_id=receipt.facility_id,
         document=receipt.reference,
         occurred_at=now,
-        movements=[move],
+        movements=movements,
     )
     inventory.post(session, actor, request, now=now)
+
+
+def _where(
+    session: Session, receipt: Receipt, line: ReceiptLine
+) -> list[tuple[tuple[str, int], PlaceId, int]]:
+    """Return the parts of a line: in the receiving area, or in the bins it was split over."""
+    if line.placed_at is None:
+        area = inventory.place_for(session, receipt.facility_id, PlaceKind.RECEIVING)
+        return [(("receipt_line", line.id), area.id, line.accepted or 0)]
+    placed = session.scalars(
+        select(ReceiptPlacement)
+        .where(ReceiptPlacement.line_id == line.id)
+        .order_by(ReceiptPlacement.id)
+    )
+    return [((PLACEMENT_KIND, part.id), part.place_id, part.quantity) for part in placed]

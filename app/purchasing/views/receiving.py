@@ -116,7 +116,7 @@ def _shelves(
     session: Session, head: ReceiptHead, lines: list[LineRow], bins: list[Place]
 ) -> list[tuple[LineRow, list[Place], Place | None]]:
     """Return the lines to put away with the bins that fit, by the bin proposed for each."""
-    waiting = [line for line in lines if bins and line.accepted and line.place_id is None]
+    waiting = [line for line in lines if bins and line.accepted and line.placed_at is None]
     usual = queries.fullest_bins(session, head.facility_id, {line.item_id for line in waiting})
     shelves = []
     for line in waiting:

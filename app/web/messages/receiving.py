@@ -15,11 +15,17 @@ REFUSALS = {
     "lot-not-announced": N_(
         "%(item)s, lot %(lot)s is not on this receipt. Compare with the delivery note and add it."
     ),
+    "not-on-line": N_(
+        "%(subject)s was not counted on this line, or lies in a carton that is put away whole."
+    ),
     "not-ordered": N_("An item is not on the order %(subject)s."),
     "order-closed": N_("Everything on the order %(subject)s has arrived."),
     "over-receipt": N_("More of %(item)s came than was ordered."),
     "parent-child-mix": N_(
         "Packs of carton %(subject)s were counted one by one. Undo them before scanning it whole."
+    ),
+    "parts-differ": N_(
+        "%(item)s: %(placed)s of %(accepted)s are given a bin. Name each bin once, the rest too."
     ),
     "receipt-open": N_("The order %(subject)s is being received already."),
     "receipt-state-changed": N_("%(subject)s has moved on to another step. Look again."),
