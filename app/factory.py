@@ -22,6 +22,8 @@ from app.delivery.views import board as delivery_views
 from app.delivery.views import driving as driver_views
 from app.dispensing import api as dispensing_api
 from app.dispensing import views as dispensing_views
+from app.disposal import api as disposal_api
+from app.disposal import views as disposal_views
 from app.equipment import api as equipment_api
 from app.equipment import views as equipment_views
 from app.exchange import api as exchange_api
@@ -75,6 +77,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     controlled_api.blueprint,
     delivery_api.blueprint,
     dispensing_api.blueprint,
+    *disposal_api.BLUEPRINTS,
     driver_api.blueprint,
     equipment_api.blueprint,
     exchange_api.blueprint,
@@ -101,6 +104,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     controlled_views.blueprint,
     delivery_views.blueprint,
     dispensing_views.blueprint,
+    *disposal_views.BLUEPRINTS,
     driver_views.blueprint,
     equipment_views.blueprint,
     *exchange_views.BLUEPRINTS,
@@ -130,6 +134,7 @@ NAVIGATION: tuple[navigation.Entry, ...] = (
     *controlled_views.NAVIGATION,
     *delivery_views.NAVIGATION,
     *dispensing_views.NAVIGATION,
+    *disposal_views.NAVIGATION,
     *driver_views.NAVIGATION,
     *equipment_views.NAVIGATION,
     *exchange_views.NAVIGATION,
@@ -150,6 +155,7 @@ FINDERS: tuple[search.Finder, ...] = (
     counting_views.find_counts,
     transfers_views.find_transfers,
     dispensing_views.find_documents,
+    *disposal_views.FINDERS,
     catalogue_views.find_items,
     inventory_views.find_lots,
     delivery_views.find_runs,

@@ -32,6 +32,7 @@ ARGUMENTS = {
     ("controlled-registers", "item_id"): "item",
     ("counting", "reference"): "count",
     ("counts", "reference"): "count",
+    ("destructions", "reference"): "destruction",
     ("devices", "device_id"): "device",
     ("discrepancies", "reference"): "discrepancy",
     ("dispensings", "reference"): "dispensing",
@@ -66,6 +67,7 @@ ARGUMENTS = {
     ("transfers", "reference"): "transfer",
     ("units", "code"): "code",
     ("users", "user_id"): "user",
+    ("write-offs", "reference"): "write-off",
 }
 """What the arguments of addresses name, by the word before them."""
 PARTS = {

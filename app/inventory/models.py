@@ -20,7 +20,10 @@ from app.kernel.ids import FacilityId, ItemId, LotId, PlaceId, PostingId, UserId
 
 
 class PlaceKind(StrEnum):
-    """What a place is; the last four lie outside the alliance's stock."""
+    """What a place is; the last five lie outside the alliance's stock.
+
+    At ``disposal`` written-off goods wait to be destroyed (待销毁区).
+    """
 
     BIN = "bin"
     RECEIVING = "receiving"
@@ -28,11 +31,20 @@ class PlaceKind(StrEnum):
     VEHICLE = "vehicle"
     SUPPLIER = "supplier"
     PATIENT = "patient"
+    DISPOSAL = "disposal"
     LOSS = "loss"
     ADJUSTMENT = "adjustment"
 
 
-OUTSIDE = frozenset({PlaceKind.SUPPLIER, PlaceKind.PATIENT, PlaceKind.LOSS, PlaceKind.ADJUSTMENT})
+OUTSIDE = frozenset(
+    {
+        PlaceKind.SUPPLIER,
+        PlaceKind.PATIENT,
+        PlaceKind.DISPOSAL,
+        PlaceKind.LOSS,
+        PlaceKind.ADJUSTMENT,
+    }
+)
 """Virtual counterparts: they may stand below zero, so that every move has two legs."""
 
 
@@ -125,6 +137,7 @@ class PostingKind(StrEnum):
     CONSUME = "consume"
     COUNT = "count"
     LOSS = "loss"
+    DESTROY = "destroy"
     FOUND = "found"
     CONDITION_CHANGE = "condition_change"
     REVERSAL = "reversal"

@@ -95,3 +95,15 @@ class UnitChanged(Conflict):
     """Somebody else moved the pack in the same moment."""
 
     code = "unit-changed"
+
+
+class PackNotWanted(RuleBroken):
+    """The scanned pack is not of the goods named, lies elsewhere, or is one too many."""
+
+    code = "pack-not-wanted"
+
+
+class PacksLacking(RuleBroken):
+    """Packs of an item were not scanned; ``data['lacking']`` is how many base units."""
+
+    code = "packs-lacking"

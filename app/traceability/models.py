@@ -62,6 +62,7 @@ class Disposition(StrEnum):
     IN_TRANSIT = "in_transit"
     PARTIALLY_DISPENSED = "partially_dispensed"
     DISPENSED = "dispensed"
+    WRITTEN_OFF = "written_off"
     DESTROYED = "destroyed"
     LOST = "lost"
     SENT_BACK = "sent_back"
@@ -124,6 +125,7 @@ class BizStep(StrEnum):
     RETURNING = "returning"
     DISPENSING = "dispensing"
     HOLDING = "holding"
+    WRITING_OFF = "writing_off"
     DESTROYING = "destroying"
 
 

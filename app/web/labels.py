@@ -6,11 +6,21 @@ from babel import Locale
 from flask import Flask
 from flask_babel import get_locale, gettext
 
-from app.web.messages import counting, exchange, fulfilment, purchasing, receiving, stock, transfers
+from app.web.messages import (
+    counting,
+    disposal,
+    exchange,
+    fulfilment,
+    purchasing,
+    receiving,
+    stock,
+    transfers,
+)
 from app.web.messages.common import N_
 
 LABELS: dict[str, dict[str, str]] = {
     **counting.LABELS,
+    **disposal.LABELS,
     **exchange.LABELS,
     **fulfilment.LABELS,
     **purchasing.LABELS,
@@ -201,6 +211,7 @@ LABELS: dict[str, dict[str, str]] = {
 ACTIONS: dict[str, str] = {
     **counting.ACTIONS,
     **fulfilment.ACTIONS,
+    **disposal.ACTIONS,
     **purchasing.ACTIONS,
     **stock.ACTIONS,
     **transfers.ACTIONS,

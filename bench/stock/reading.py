@@ -52,7 +52,7 @@ AS_AT = """
                WHERE facility_id = %(facility)s AND occurred_at >= %(since)s
                  AND occurred_at < %(at)s GROUP BY balance_id) m ON m.balance_id = b.id
     WHERE p.facility_id = %(facility)s
-      AND p.kind NOT IN ('supplier', 'patient', 'loss', 'adjustment')
+      AND p.kind NOT IN ('supplier', 'patient', 'disposal', 'loss', 'adjustment')
       AND coalesce(s.on_hand, 0) + coalesce(m.quantity, 0) <> 0"""
 BOOKS = """
     SELECT count(*) FROM stock_balance b

@@ -7,7 +7,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import UserAccount
 from app.accounts.queries import find_signed_in
+from app.accounts.service import Credentials
 from app.dispensing import service as dispensing
+from app.disposal import queries as disposals
+from app.disposal import service as disposal
+from app.disposal.rules import DestructionMethod
 from app.exchange import service as exchange
 from app.exchange.rules import ImportKind
 from app.exchange.service import Upload
@@ -19,7 +23,7 @@ from app.kernel.ids import PlaceId
 from app.network import service as network
 from app.purchasing import service as purchasing
 from app.purchasing.rules import Cover
-from tests.browser.county import DAWN, DAY
+from tests.browser.county import DAWN, DAY, PASSWORD
 from tests.factories.sheets import HEADINGS, a_sheet
 
 SHELVED = """
@@ -43,6 +47,20 @@ def stage(session: Session) -> None:
     given = dispensing.DispenseRequest(code=str(code))
     dispensing.dispense(session, clinic, given, now=DAWN)
     _arrive(session, somebody(session, "clinic2"))
+    _destroy(session, somebody(session, "pharmacist"))
+
+
+def _destroy(session: Session, pharmacist: Actor) -> None:
+    """Leave the record of a destruction of part of what waits for one."""
+    first = disposals.list_waiting(session, pharmacist)[0]
+    told = disposal.Destroying(
+        quantities={first.line_id: 1},
+        destroyed_on=DAY,
+        place="县医疗废物暂存点",
+        method=DestructionMethod.CONTRACTOR,
+        second=Credentials(username="quality", password=PASSWORD, address=""),
+    )
+    disposal.destroy(session, pharmacist, told, now=DAWN)
 
 
 def _send_a_bad_sheet(session: Session, clinic: Actor, draft: str) -> None:

@@ -92,6 +92,11 @@ def transfer(state: str, kind: str = "transfer") -> str:
     return f"{wanted} ORDER BY id LIMIT 1"
 
 
+def write_off(state: str) -> str:
+    """Select a write-off in a state."""
+    return f"SELECT reference FROM write_off WHERE state = '{state}' ORDER BY id LIMIT 1"
+
+
 def one(table: str, columns: str, more: str = "") -> str:
     """Select the first row of a table."""
     return f"SELECT {columns} FROM {table} {more} ORDER BY id LIMIT 1"
@@ -138,6 +143,9 @@ VISITS = (
     Visit("delivery.show_board", "dispatcher"),
     Visit("delivery.show_run", "dispatcher", OWN_RUN),
     Visit("desk.show_board", "imaging"),
+    Visit("destructions.list_destructions", "quality"),
+    Visit("destructions.list_waiting", "pharmacist"),
+    Visit("destructions.show_destruction", "quality", one("destruction", "reference")),
     Visit("dispensing.list_documents", "clinic"),
     Visit("dispensing.show_consumption", "clinic"),
     Visit("dispensing.show_dispensing", "clinic"),
@@ -223,10 +231,17 @@ VISITS = (
     Visit("transfers.show_transfer", "clinic2", transfer("requested"), "to-decide"),
     Visit("transfers.show_transfer", "clinic", transfer("handed_over"), "in-transit"),
     Visit("transfers.show_transfer", "clinic", transfer("closed", "loan"), "loan"),
+    Visit("write_offs.list_write_offs", "quality"),
+    Visit("write_offs.show_new", "clinic"),
+    Visit("write_offs.show_write_off", "quality", write_off("submitted")),
+    Visit("write_offs.show_write_off", "storekeeper", write_off("draft"), "draft"),
+    Visit("write_offs.show_write_off", "pharmacist", write_off("confirmed"), "confirmed"),
 )
 NO_PAGES = {
     "counting.download_blank": "a PDF",
     "counting.download_result": "a PDF",
+    "destructions.download_record": "a PDF",
+    "write_offs.download_slip": "a PDF",
     "delivery.show_progress": "a part of the dispatcher's board",
     "controlled.download_register": "a PDF",
     "ledger.download_card": "a PDF",

@@ -12,6 +12,7 @@ from app.booking.service import performing
 from app.booking.service.reserving import reserve
 from app.dispensing import service as dispensing
 from app.dispensing.service import DispenseRequest
+from app.disposal import service as disposal
 from app.equipment import service as equipment
 from app.equipment.models import BlockKind
 from app.equipment.service import BlockRequest
@@ -36,6 +37,7 @@ from tests.factories.buying import a_contract
 from tests.factories.cast import Cast
 from tests.factories.counting import a_count
 from tests.factories.dispensing import packs_on_shelf
+from tests.factories.disposal import a_destruction, handed_in, written_off
 from tests.factories.fleet import two_stops
 from tests.factories.receiving import (
     CARTON,
@@ -67,6 +69,7 @@ KINDS: Mapping[str, tuple[str, str | int]] = {
     "contract": ("SELECT reference FROM supply_contract", "CT-20200101-0001"),
     "count": ("SELECT reference FROM count_sheet", "PD-20200101-0001"),
     "code": ("SELECT code FROM unit", "89990009999999999999"),
+    "destruction": ("SELECT reference FROM destruction", "XH-20200101-0001"),
     "device": ("SELECT id FROM device", 2**40),
     "discrepancy": ("SELECT reference FROM discrepancy", "DC-20200101-0001"),
     "dispensing": ("SELECT reference FROM dispensing", "DP-20200101-0001"),
@@ -94,11 +97,13 @@ KINDS: Mapping[str, tuple[str, str | int]] = {
     "tote": ("SELECT code FROM tote", "TT-20200101-0001"),
     "transfer": ("SELECT reference FROM transfer", "TR-20200101-0001"),
     "user": ("SELECT id FROM user_account WHERE username <> 'outsider'", 2**40),
+    "write-off": ("SELECT reference FROM write_off", "BS-20200101-0001"),
 }
 """How to find all there are of a kind, and a well-formed name that none of them has."""
 SECRETS = (
     "booking",
     "count",
+    "destruction",
     "discrepancy",
     "dispensing",
     "order",
@@ -109,6 +114,7 @@ SECRETS = (
     "run",
     "tote",
     "transfer",
+    "write-off",
 )
 """Kinds whose names nobody but their owners may ever read."""
 
@@ -143,6 +149,7 @@ def a_world(session: Session, cast: Cast) -> World:
     _billed(session, cast)
     _sent(session, clinic)
     a_count(session, clinic, now=NOW)
+    _disposed(session, cast)
     packs_on_shelf(session, clinic, an_item(session, coded=True), packs=2)
     dispensing.dispense(session, clinic, DispenseRequest(code=pack_code(1)), now=NOW)
     _imaged(session, cast)
@@ -212,6 +219,16 @@ def _billed(session: Session, cast: Cast) -> None:
     invoice = purchasing.enter_invoice(session, keeper, bill, now=NOW)
     payer = cast.actor("pharmacist")
     purchasing.settle_invoices(session, payer, "S001", [invoice.reference], now=NOW)
+
+
+def _disposed(session: Session, cast: Cast) -> None:
+    """Leave a write-off that waits for its second person, and one of which half was destroyed."""
+    clinic, lot = cast.actor("clinic"), a_lot(session, an_item(session), "OLD")
+    stocked(session, clinic, lot, 48)
+    handed_in(session, clinic, (lot, 12))
+    done = written_off(session, (clinic, cast.actor("clinic3")), (lot, 24))
+    half = a_destruction(session, done, 12, second="clinic3")
+    disposal.destroy(session, clinic, half, now=NOW)
 
 
 def _sent(session: Session, actor: Actor) -> None:

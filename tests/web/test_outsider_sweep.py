@@ -47,6 +47,8 @@ OWN = {
     "counting_api.enter": "each event names a count; another's is refused as not found",
     "delivery.request_plan": "plans the day of one's own depot",
     "delivery_api.request_plan": "the same",
+    "destructions.destroy": "each line names a write-off; another's is refused as not found",
+    "destructions_api.destroy": "the same",
     "dispensing.dispense_part": PACK_IN_HAND,
     "dispensing_api.dispense": PACK_IN_HAND,
     "driver_api.record_scans": "each event names a run; another's is refused as not found",

@@ -10,6 +10,7 @@ from app.demo.load import (
     buying,
     contracts,
     counts,
+    disposals,
     exchanges,
     fleet,
     goods,
@@ -72,4 +73,5 @@ def load_county(session: Session, plan: CountyPlan, password: str, *, now: datet
     bulk.settle()
     counts.load_counts(session, now=now)
     exchanges.load_exchanges(session, now=now)
+    disposals.load_disposals(session, now=now)
     return bulk

@@ -27,7 +27,7 @@ MAKE = text(f"""
     INSERT INTO stock_balance (facility_id, place_id, item_id, lot_id, expires_on, owner_id,
         condition, outside, on_hand, reserved, last_seq)
     SELECT p.facility_id, p.id, l.item_id, l.id, l.expires_on, m.owner_id, m.condition,
-        p.kind IN ('supplier', 'patient', 'loss', 'adjustment'), 0, 0, 0
+        p.kind IN ('supplier', 'patient', 'disposal', 'loss', 'adjustment'), 0, 0, 0
     FROM missing m JOIN place p ON p.id = m.place_id JOIN lot l ON l.id = m.lot_id
     ORDER BY l.item_id, l.expires_on, l.id, p.id, m.owner_id, m.condition
     ON CONFLICT DO NOTHING""")  # noqa: S608 - our own text

@@ -31,6 +31,9 @@ PROOFS: dict[str, str] = {
     "L5 balances are not negative and promise only what they hold": """
         SELECT 'balance ' || id AS row FROM stock_balance
         WHERE NOT outside AND (on_hand < 0 OR reserved < 0 OR reserved > on_hand)""",
+    "L5 no more is destroyed than was written off": """
+        SELECT 'balance ' || b.id AS row FROM stock_balance b JOIN place p ON p.id = b.place_id
+        WHERE p.kind = 'disposal' AND b.on_hand < 0""",
     "L5 each move continues the one before it": """
         SELECT 'move ' || id AS row FROM (
             SELECT id, seq, quantity, balance_after,
@@ -73,7 +76,7 @@ PROOFS: dict[str, str] = {
                || coalesce(h.lot_id, c.lot_id) AS row
         FROM held h FULL JOIN coded c ON c.place_id = h.place_id AND c.lot_id = h.lot_id
         LEFT JOIN place p ON p.id = coalesce(h.place_id, c.place_id)
-        WHERE p.kind NOT IN ('supplier', 'patient', 'loss', 'adjustment')
+        WHERE p.kind NOT IN ('supplier', 'patient', 'disposal', 'loss', 'adjustment')
           AND coalesce(h.total, 0) <> coalesce(c.total, 0)""",
     "L13 consumption roll-ups are what went to patients": """
         SELECT 'facility ' || coalesce(d.facility_id, m.facility_id) AS row FROM (

@@ -2,14 +2,19 @@
 
 from app.traceability.rules.codes import CodeKind, Scan, recognise, serial_key
 from app.traceability.rules.gs1 import Elements, read_day
+from app.traceability.rules.matching import Assignment, PacksWanted, ScannedPack, assign_packs
 from app.traceability.rules.usability import LotState, Unusable, ensure_usable, why_unusable
 
 __all__ = [
+    "Assignment",
     "CodeKind",
     "Elements",
     "LotState",
+    "PacksWanted",
     "Scan",
+    "ScannedPack",
     "Unusable",
+    "assign_packs",
     "ensure_usable",
     "read_day",
     "recognise",

@@ -1,6 +1,7 @@
 """What other domains may ask of lots and coded units."""
 
 from app.traceability.queries import StandingPack
+from app.traceability.rules import PacksWanted, ScannedPack
 from app.traceability.service.events import Happening
 from app.traceability.service.lifeline import LifeLine, life_line
 from app.traceability.service.lot_rows import NewLot, find_or_add_lots, makers_of
@@ -14,6 +15,7 @@ from app.traceability.service.lots import (
     release_lot,
     state_of,
 )
+from app.traceability.service.matching import match_packs
 from app.traceability.service.naming import item_of_code
 from app.traceability.service.standing import standing_packs
 from app.traceability.service.units import (
@@ -38,6 +40,8 @@ __all__ = [
     "LifeLine",
     "LotKey",
     "NewLot",
+    "PacksWanted",
+    "ScannedPack",
     "StandingPack",
     "announce",
     "dispense",
@@ -53,6 +57,7 @@ __all__ = [
     "lock_lots",
     "lock_units",
     "makers_of",
+    "match_packs",
     "move",
     "new_tote",
     "pack",

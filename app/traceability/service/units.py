@@ -29,7 +29,13 @@ from app.traceability.service.events import (
 )
 
 GONE = frozenset(
-    {Disposition.DISPENSED, Disposition.DESTROYED, Disposition.LOST, Disposition.SENT_BACK}
+    {
+        Disposition.DISPENSED,
+        Disposition.WRITTEN_OFF,
+        Disposition.DESTROYED,
+        Disposition.LOST,
+        Disposition.SENT_BACK,
+    }
 )
 
 

@@ -1,0 +1,1 @@
+"""Goods that leave the book for good: written off, then destroyed together (报损、销毁)."""
