@@ -129,6 +129,12 @@ class ToteNotReleased(Conflict):
     code = "tote-not-released"
 
 
+class ToteMayLeave(RuleBroken):
+    """No lot in the sealed tote is on hold or expired: it stays sealed."""
+
+    code = "tote-may-leave"
+
+
 class CountDiffers(Conflict):
     """The second look counted something else; ``data['items']`` names the lines."""
 

@@ -116,6 +116,18 @@ class ToteState(StrEnum):
     CANCELLED = "cancelled"
 
 
+ON_THE_WAY = (
+    ToteState.OPEN,
+    ToteState.PACKED,
+    ToteState.CHECKED,
+    ToteState.SEALED,
+    ToteState.LOADED,
+    ToteState.HANDED_OVER,
+    ToteState.RETURNED,
+)
+"""States of totes that may still arrive; while one is left, its requisition has not ended."""
+
+
 class IssuePaper(StrEnum):
     """What an issue note is printed on: A4, or three-part continuous paper (三联)."""
 

@@ -239,6 +239,7 @@ ACTIONS: dict[str, str] = {
     "rejected": N_("Sent back"),
     "released-again": N_("Released again"),
     "dissolved": N_("Dissolved"),
+    "reopened": N_("Opened again"),
     "returned": N_("Came back"),
     "reversed": N_("Taken back"),
     "roles-changed": N_("Roles changed"),

@@ -17,6 +17,7 @@ from app.fulfilment.schemas.requisitions import RequisitionReasonSchema
 from app.fulfilment.service import Confirmation, Dissolving
 from app.kernel import clock
 from app.kernel.actor import Permission
+from app.kernel.local_time import local_day
 from app.web.guard import current_actor, requires
 from app.web.paging import PAGE_SIZE, Page, decode, page_of
 from app.web.unit_of_work import transaction
@@ -41,7 +42,8 @@ def list_totes(query: dict[str, Any]) -> Page[ToteRow]:
     states = (query["state"],) if query["state"] else tuple(ToteState)
     after = decode(query["cursor"], (int,))
     with transaction() as session:
-        rows = queries.list_totes(session, current_actor(), states, after=after, size=PAGE_SIZE)
+        wanted = (states, local_day(clock.now()))
+        rows = queries.list_totes(session, current_actor(), wanted, after=after, size=PAGE_SIZE)
     return page_of(rows, lambda row: [row.id])
 
 
@@ -127,6 +129,19 @@ def dissolve_tote(body: dict[str, str], code: str) -> Tote:
     wanted = Dissolving(code=code, reason=body["reason"], key=posting_key())
     with transaction() as session:
         return service.dissolve(session, current_actor(), wanted, now=clock.now())
+
+
+@blueprint.post("/<string:code>/reopen")
+@requires(*PICKERS)
+@writes
+@blueprint.arguments(RequisitionReasonSchema)
+@blueprint.response(200, schemas.PackedToteSchema)
+@blueprint.alt_response(409, description="tote-state-changed")
+def reopen_tote(body: dict[str, str], code: str) -> Tote:
+    """Open a sealed tote in which a lot may not leave; that lot goes back to its bins."""
+    wanted = Dissolving(code=code, reason=body["reason"], key=posting_key())
+    with transaction() as session:
+        return service.reopen(session, current_actor(), wanted, now=clock.now()).tote
 
 
 @receipts.post("")

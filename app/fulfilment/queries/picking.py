@@ -17,7 +17,12 @@ from app.kernel.ids import ItemId, LotId, PickTaskId, RequisitionLineId
 from app.network.models import Facility
 from app.traceability.models import Lot, LotHold
 
-WAITING = (RequisitionState.APPROVED, RequisitionState.PICKING)
+WAITING = (
+    RequisitionState.APPROVED,
+    RequisitionState.PICKING,
+    RequisitionState.IN_DELIVERY,
+)
+"""States in which there may be something to pick: a sealed tote may have been opened again."""
 
 
 @dataclass(frozen=True, slots=True)

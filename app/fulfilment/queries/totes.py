@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import UserAccount
@@ -15,7 +15,7 @@ from app.fulfilment.rules import Compartment, RequisitionState, ToteState
 from app.kernel.actor import Actor, Permission
 from app.kernel.ids import ToteId
 from app.network.models import Facility
-from app.traceability.models import Lot, Unit
+from app.traceability.models import Lot, LotHold, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,22 @@ class ToteRow:
     promised_from: datetime | None
     promised_to: datetime | None
     released: bool
+    held: bool
+
+
+def may_not_leave(day: date) -> Exists:
+    """Say, of the tote of the query around it, whether a lot inside is held or expired."""
+    return (
+        select(ToteContent.id)
+        .join(Lot, Lot.id == ToteContent.lot_id)
+        .where(
+            ToteContent.tote_id == Tote.id,
+            ToteContent.taken_out_at.is_(None),
+            (Lot.hold != LotHold.NONE) | (Lot.expires_on < day),
+        )
+        .correlate(Tote)
+        .exists()
+    )
 
 
 def _totes_seen_by(actor: Actor) -> ColumnElement[bool]:
@@ -47,12 +63,16 @@ def _totes_seen_by(actor: Actor) -> ColumnElement[bool]:
 def list_totes(
     session: Session,
     actor: Actor,
-    states: Collection[ToteState],
+    wanted: tuple[Collection[ToteState], date],
     *,
     after: tuple[str | int, ...] | None,
     size: int,
 ) -> Sequence[ToteRow]:
-    """Return totes the actor sends or gets, the oldest first, one more than ``size``."""
+    """Return totes the actor sends or gets, the oldest first, one more than ``size``.
+
+    ``wanted`` are their states, and the day on which their lots may leave or not.
+    """
+    states, day = wanted
     contents = (
         select(func.count())
         .where(ToteContent.tote_id == Tote.id, ToteContent.taken_out_at.is_(None))
@@ -73,6 +93,7 @@ def list_totes(
             Requisition.promised_from,
             Requisition.promised_to,
             Requisition.state.in_((RequisitionState.SEALED, RequisitionState.IN_DELIVERY)),
+            may_not_leave(day),
         )
         .join(Requisition, Requisition.id == Tote.requisition_id)
         .join(Facility, Facility.id == Tote.destination_id)
@@ -108,11 +129,16 @@ class ContentRow:
     price_fen: int
     lot_number: str
     expires_on: date
+    hold: LotHold
     quantity: int
     unit_code: str | None
     unit_level: str | None
     picked_by: str
     received: int | None
+
+    def may_leave(self, day: date) -> bool:
+        """Say whether its lot may go out on a day."""
+        return self.hold is LotHold.NONE and self.expires_on >= day
 
 
 def list_contents(session: Session, tote_ids: Collection[ToteId]) -> dict[ToteId, list[ContentRow]]:
@@ -131,6 +157,7 @@ def list_contents(session: Session, tote_ids: Collection[ToteId]) -> dict[ToteId
             Item.price_fen,
             Lot.lot_number,
             Lot.expires_on,
+            Lot.hold,
             ToteContent.quantity,
             Unit.code,
             Unit.level,

@@ -134,6 +134,7 @@ class PackedToteRowSchema(ApiSchema):
     promised_from = Moment(required=True, allow_none=True)
     promised_to = Moment(required=True, allow_none=True)
     released = fields.Boolean(required=True)
+    held = fields.Boolean(required=True)
 
 
 class PackedTotesSchema(ApiSchema):

@@ -46,6 +46,7 @@ from app.fulfilment.service.picking import (
 )
 from app.fulfilment.service.promising import demand_for
 from app.fulfilment.service.refilling import Frozen, freeze_and_refill
+from app.fulfilment.service.reopening import Reopened, reopen
 from app.fulfilment.service.replenishing import plan_site
 from app.fulfilment.service.retaking import take_back_tote
 from app.fulfilment.service.sealing import Count, check, seal
@@ -73,6 +74,7 @@ __all__ = [
     "NewRequisition",
     "Picked",
     "ReleasedTote",
+    "Reopened",
     "ScanPick",
     "Swap",
     "add_item",
@@ -108,6 +110,7 @@ __all__ = [
     "reallocate",
     "reject",
     "release_again",
+    "reopen",
     "report_short",
     "return_tote",
     "save",

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.fulfilment.errors import ToteNotReleased, ToteStateChanged
-from app.fulfilment.models import Requisition, Tote, ToteContent
+from app.fulfilment.models import Requisition, Tote
+from app.fulfilment.queries.totes import may_not_leave
 from app.fulfilment.rules import Compartment, RequisitionState, ToteState
 from app.fulfilment.service.filling import CONTENT_KIND
 from app.fulfilment.service.finding import (
@@ -31,7 +32,7 @@ from app.kernel.history import Change
 from app.kernel.ids import FacilityId, PlaceId, ToteId
 from app.traceability import service as traceability
 from app.traceability.errors import AlreadyDone, ReasonMissing
-from app.traceability.models import BizStep, Disposition, Lot, LotHold, Unit
+from app.traceability.models import BizStep, Disposition, Unit
 from app.traceability.service import Happening
 
 RELEASED = (RequisitionState.SEALED, RequisitionState.IN_DELIVERY)
@@ -73,17 +74,8 @@ def list_released_totes(session: Session, depot_id: FacilityId, day: date) -> li
 
     Totes without a delivery day are due on any day.
     """
-    may_not_leave = (
-        select(ToteContent.id)
-        .join(Lot, Lot.id == ToteContent.lot_id)
-        .where(
-            ToteContent.tote_id == Tote.id,
-            ToteContent.taken_out_at.is_(None),
-            (Lot.hold != LotHold.NONE) | (Lot.expires_on < day),
-        )
-    )
     rows = session.execute(
-        select(Tote, Requisition, may_not_leave.exists())
+        select(Tote, Requisition, may_not_leave(day))
         .join(Requisition, Requisition.id == Tote.requisition_id)
         .where(
             Tote.supplier_id == depot_id,

@@ -12,15 +12,14 @@ from app.accounts import service as accounts
 from app.accounts.service import Credentials
 from app.fulfilment.errors import ReceiptContradicts
 from app.fulfilment.models import ClinicReceipt, ReceiptLine, Tote, ToteContent
-from app.fulfilment.rules import RequisitionState, ToteState
+from app.fulfilment.rules import ToteState
 from app.fulfilment.service import settling
+from app.fulfilment.service.ending import end_when_all_arrived
 from app.fulfilment.service.filling import CONTENT_KIND
 from app.fulfilment.service.finding import (
-    advance_requisition,
     advance_tote,
     get_tote,
     lock_requisition,
-    totes_left,
 )
 from app.fulfilment.service.sealing import contents_of
 from app.fulfilment.service.settling import Missing
@@ -35,17 +34,6 @@ from app.traceability.models import BizStep, Disposition, Unit, UnitLevel
 from app.traceability.service import Happening
 
 PREFIX = "CR"
-ON_THE_WAY = (
-    ToteState.OPEN,
-    ToteState.PACKED,
-    ToteState.CHECKED,
-    ToteState.SEALED,
-    ToteState.LOADED,
-    ToteState.HANDED_OVER,
-    ToteState.RETURNED,
-)
-
-
 Shelves = Mapping[ItemId, Place]
 
 
@@ -123,7 +111,7 @@ def confirm(
     signed = _signed(session, actor, (tote, confirmation), shelves, now=now)
     _post(session, actor, (tote, receipt, confirmation.key, signed), (outcomes, shelves), now=now)
     _unpack(session, actor, (tote, receipt), (outcomes, shelves), now=now)
-    _complete(session, tote, now=now)
+    end_when_all_arrived(session, tote.requisition_id, now=now)
     return receipt
 
 
@@ -281,12 +269,3 @@ def _unpack(
             place_id=place_id,
         )
         traceability.unpack(session, actor, units, place_id, happening)
-
-
-def _complete(session: Session, tote: Tote, *, now: datetime) -> None:
-    """End the requisition with its last tote."""
-    if totes_left(session, tote.requisition_id, ON_THE_WAY):
-        return
-    requisition = lock_requisition(session, tote.requisition_id)
-    step = ((RequisitionState.IN_DELIVERY,), RequisitionState.RECEIVED)
-    advance_requisition(session, requisition, step, received_at=now)

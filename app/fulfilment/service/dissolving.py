@@ -7,15 +7,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.fulfilment.models import PickLine, PickTask, RequisitionLine, Tote, ToteContent
-from app.fulfilment.rules import RequisitionState, ToteState
-from app.fulfilment.service.confirming import ON_THE_WAY
+from app.fulfilment.rules import ToteState
+from app.fulfilment.service.ending import end_when_all_arrived
 from app.fulfilment.service.filling import put_back
 from app.fulfilment.service.finding import (
-    advance_requisition,
     advance_tote,
     get_supplied_tote,
-    lock_requisition,
-    totes_left,
 )
 from app.fulfilment.service.sealing import contents_of
 from app.kernel import history
@@ -58,7 +55,7 @@ def dissolve(session: Session, actor: Actor, wanted: Dissolving, *, now: datetim
     for content in contents:
         key = f"dissolve:{wanted.key}:{content.id}"
         put_back(session, actor, (task, content), key, now=now)
-    _end(session, tote, now=now)
+    end_when_all_arrived(session, tote.requisition_id, now=now)
     change = Change(subject=("tote", tote.id), action="dissolved", reason=wanted.reason)
     history.record(session, actor, change, now=now)
     return tote
@@ -93,17 +90,3 @@ def _take_back(session: Session, tote: Tote, *, now: datetime) -> None:
     ):
         session.execute(statement.execution_options(synchronize_session=False))
     session.expire_all()
-
-
-def _end(session: Session, tote: Tote, *, now: datetime) -> None:
-    requisition = lock_requisition(session, tote.requisition_id)
-    if totes_left(session, requisition.id, ON_THE_WAY):
-        return
-    arrived = totes_left(session, requisition.id, [ToteState.RECEIVED])
-    before = (RequisitionState.IN_DELIVERY,)
-    if arrived:
-        advance_requisition(
-            session, requisition, (before, RequisitionState.RECEIVED), received_at=now
-        )
-    else:
-        advance_requisition(session, requisition, (before, RequisitionState.CANCELLED))

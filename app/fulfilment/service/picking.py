@@ -202,8 +202,11 @@ def _pick(
 
 
 def start(session: Session, task: PickTask) -> None:
-    """Take the requisition into picking with its first pick."""
+    """Take the requisition into picking with its first pick.
+
+    Where a sealed tote was opened again, other totes of it may be on the road already.
+    """
     requisition = session.get_one(Requisition, task.requisition_id)
     states = (RequisitionState.APPROVED, RequisitionState.PICKING)
-    if requisition.state is not RequisitionState.PICKING:
+    if requisition.state not in (RequisitionState.PICKING, RequisitionState.IN_DELIVERY):
         advance_requisition(session, requisition, (states, RequisitionState.PICKING))

@@ -159,5 +159,7 @@ def _release_if_complete(session: Session, requisition_id: RequisitionId) -> Non
     if done is None or totes_left(session, requisition_id, UNSEALED):
         return
     requisition = lock_requisition(session, requisition_id)
+    if requisition.state is RequisitionState.IN_DELIVERY:
+        return  # a tote that was opened again: others of it have left before
     step = ((RequisitionState.PICKING,), RequisitionState.SEALED)
     advance_requisition(session, requisition, step)

@@ -20,6 +20,7 @@ from app.fulfilment.models import (
 from app.fulfilment.rules import BY_HAND, RequisitionState, ShortReason, ToteState
 from app.fulfilment.service import lines as requisition_lines
 from app.fulfilment.service import listing
+from app.fulfilment.service.ending import end_when_all_arrived
 from app.fulfilment.service.finding import advance_requisition, lock_task, totes_left
 from app.fulfilment.service.picking import line_at, start
 from app.fulfilment.service.promising import (
@@ -206,9 +207,12 @@ def finish(session: Session, actor: Actor, reference: str, *, now: datetime) -> 
     start(session, task)
     task.done_at = now
     _close_totes(session, task)
+    requisition = session.get_one(Requisition, task.requisition_id)
+    if requisition.state is RequisitionState.IN_DELIVERY:
+        end_when_all_arrived(session, requisition.id, now=now)
+        return task
     left = [state for state in ToteState if state is not ToteState.CANCELLED]
     if not totes_left(session, task.requisition_id, left):
-        requisition = session.get_one(Requisition, task.requisition_id)
         step = ((RequisitionState.PICKING,), RequisitionState.CANCELLED)
         advance_requisition(session, requisition, step)
     return task

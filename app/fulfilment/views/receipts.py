@@ -16,6 +16,7 @@ from app.fulfilment.service import Closing, Confirmation
 from app.kernel import clock
 from app.kernel.actor import Permission
 from app.kernel.errors import NotFound
+from app.kernel.local_time import local_day
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
 from app.web.navigation import Entry
@@ -57,7 +58,8 @@ def list_incoming() -> str:
     """List totes that are here to be confirmed, on their way, or soon to leave."""
     after = decode(read_query(CursorSchema)["cursor"], (int,))
     with transaction() as session:
-        rows = queries.list_totes(session, current_actor(), COMING, after=after, size=PAGE_SIZE)
+        wanted = (COMING, local_day(clock.now()))
+        rows = queries.list_totes(session, current_actor(), wanted, after=after, size=PAGE_SIZE)
     return render_template("fulfilment/incoming.html", totes=page_of(rows, lambda row: [row.id]))
 
 

@@ -23,6 +23,7 @@ from app.fulfilment.schemas.totes import ToteQuerySchema
 from app.fulfilment.service import Dissolving
 from app.kernel import clock, history
 from app.kernel.actor import Permission
+from app.kernel.local_time import local_day
 from app.web.documents.qr import qr_path
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
@@ -64,7 +65,8 @@ def list_totes() -> str:
     state = query["state"] or ToteState.PACKED
     after = decode(query["cursor"], (int,))
     with transaction() as session:
-        rows = queries.list_totes(session, actor, (state,), after=after, size=PAGE_SIZE)
+        wanted = ((state,), local_day(clock.now()))
+        rows = queries.list_totes(session, actor, wanted, after=after, size=PAGE_SIZE)
         counts = queries.count_totes(session, actor)
     return render_template(
         "fulfilment/totes.html",
@@ -89,6 +91,7 @@ def show_tote(code: str) -> str:
             contents=contents,
             lots=queries.by_lot(contents),
             changes=history.list_changes(session, "tote", tote.id),
+            leaving=[row.position for row in contents if row.may_leave(local_day(clock.now()))],
         )
 
 
@@ -178,6 +181,24 @@ def dissolve(code: str) -> ResponseReturnValue:
         service.dissolve(session, current_actor(), wanted, now=clock.now())
     flash(_("Tote %(tote)s is dissolved; its goods are back in their bins.", tote=code), "success")
     return _back(code)
+
+
+@blueprint.post("/totes/<string:code>/reopen")
+@requires(*PICKERS)
+@writes
+def reopen(code: str) -> ResponseReturnValue:
+    """Open a sealed tote in which a lot may not leave; its pick list is open again."""
+    reason = read_form(RequisitionReasonSchema)["reason"]
+    wanted = Dissolving(code=code, reason=reason, key=posting_key())
+    with transaction() as session:
+        opened = service.reopen(session, current_actor(), wanted, now=clock.now())
+    if opened.added:
+        told = _("Tote %(tote)s is open. Other lots are on the pick list.", tote=code)
+        flash(told, "success")
+    else:
+        told = _("Tote %(tote)s is open. No other lot fills the line: it is a shortage.", tote=code)
+        flash(told, "warning")
+    return redirect(url_for("picking.show_task", reference=opened.task.reference))
 
 
 @blueprint.post("/totes/<string:code>/contents/<int:position>/take-out")

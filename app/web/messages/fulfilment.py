@@ -34,6 +34,7 @@ REFUSALS = {
         "Controlled medicines need a second person: they sign with their own name and password."
     ),
     "too-many-lines": N_("A requisition has at most %(most)s lines."),
+    "tote-may-leave": N_("No lot in %(subject)s is on hold or expired: it stays sealed."),
     "tote-not-released": N_("Other totes of this requisition are not sealed yet."),
     "tote-state-changed": N_("The tote is not in the state this step starts from."),
     "wrong-lot": N_("Another lot is wanted: %(lots)s."),
