@@ -44,6 +44,8 @@ from app.notices import views as notices_views
 from app.patients import api as patients_api
 from app.purchasing import api as purchasing_api
 from app.purchasing import views as purchasing_views
+from app.quality import api as quality_api
+from app.quality import views as quality_views
 from app.replenishment import api as replenishment_api
 from app.replenishment import views as replenishment_views
 from app.traceability import api as traceability_api
@@ -89,6 +91,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     notices_api.blueprint,
     patients_api.blueprint,
     *purchasing_api.BLUEPRINTS,
+    quality_api.blueprint,
     replenishment_api.blueprint,
     traceability_api.blueprint,
     transfers_api.blueprint,
@@ -118,6 +121,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     notices_views.blueprint,
     offline.blueprint,
     *purchasing_views.BLUEPRINTS,
+    quality_views.blueprint,
     replenishment_views.blueprint,
     search.blueprint,
     traceability_views.blueprint,

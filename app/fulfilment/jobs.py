@@ -1,4 +1,4 @@
-"""The night's planning, a few facilities at a time: other work goes on between."""
+"""The night's planning, a few facilities at a time, and the end of promises nobody used."""
 
 from app.fulfilment import service
 from app.kernel import clock, jobs
@@ -36,4 +36,10 @@ def plan(work: Work) -> Json:
     return {"items": planned}
 
 
-HANDLERS = {KIND: plan}
+def lapse(_work: Work) -> Json:
+    """Give back what was promised and not picked in time, and tell both sides."""
+    with transaction() as session:
+        return {"lapsed": service.lapse(session, now=clock.now())}
+
+
+HANDLERS = {"fulfilment.lapse": lapse, KIND: plan}

@@ -12,6 +12,8 @@ class NoticeKind(StrEnum):
     LOW_STOCK = "low_stock"
     OVER_STOCK = "over_stock"
     PROPOSALS = "proposals"
+    PROMISE_LAPSED = "promise_lapsed"
+    TRANSFER_LAPSED = "transfer_lapsed"
 
 
 _SHELF = frozenset({Role.CLINIC, Role.VILLAGE, Role.PHARMACIST})
@@ -20,5 +22,7 @@ CONCERNED: dict[NoticeKind, frozenset[Role]] = {
     NoticeKind.LOW_STOCK: _SHELF | {Role.BUYER},
     NoticeKind.OVER_STOCK: _SHELF,
     NoticeKind.PROPOSALS: frozenset({Role.CLINIC, Role.VILLAGE}),
+    NoticeKind.PROMISE_LAPSED: _SHELF,
+    NoticeKind.TRANSFER_LAPSED: _SHELF,
 }
 """Kind → roles at the facility itself, or at the health centre above a village clinic."""

@@ -21,6 +21,8 @@ PAGES = {
     NoticeKind.LOW_STOCK: "planning.list_low_stock",
     NoticeKind.OVER_STOCK: "planning.list_over_stock",
     NoticeKind.PROPOSALS: "planning.list_proposals",
+    NoticeKind.PROMISE_LAPSED: "requisitions.list_requisitions",
+    NoticeKind.TRANSFER_LAPSED: "transfers.list_transfers",
 }
 """Kind → the list a notice opens."""
 

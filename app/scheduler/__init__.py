@@ -27,6 +27,7 @@ from app.kernel import clock, jobs
 from app.kernel.local_time import LOCAL, local
 from app.kernel.settings import Settings
 from app.kpi import jobs as kpi
+from app.transfers import jobs as transfers
 from app.web import housekeeping, unit_of_work
 from app.web.unit_of_work import transaction
 from app.web.worker import Handler, run_next
@@ -45,10 +46,11 @@ TIMETABLE = (
     Timer("accounts.sweep", "10 3 * * *"),
     Timer("booking.rebuild", "50 2 * * *"),
     Timer("counting.propose", "30 3 * * *"),
-    Timer("inventory.release", "5 0 * * *"),
+    Timer("fulfilment.lapse", "5 0 * * *"),
     Timer("inventory.snapshots", "40 2 * * *"),
     Timer("kpi.days", "10 0 * * *"),
     Timer("platform.sweep", "20 3 * * *"),
+    Timer("transfers.lapse", "5 0 * * *"),
 )
 
 HANDLERS: Mapping[str, Handler] = {
@@ -60,6 +62,7 @@ HANDLERS: Mapping[str, Handler] = {
     **housekeeping.HANDLERS,
     **inventory.HANDLERS,
     **kpi.HANDLERS,
+    **transfers.HANDLERS,
 }
 """Kind of job → what does it; each domain's ``jobs.py`` adds its own, sorted by domain."""
 

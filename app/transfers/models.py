@@ -58,6 +58,8 @@ class Transfer(Base):
     created_at: Mapped[datetime]
     decided_by_id: Mapped[UserId | None] = mapped_column(ForeignKey("user_account.id"))
     decided_at: Mapped[datetime | None]
+    lapsed_at: Mapped[datetime | None]
+    """When goods that were promised were given back because nobody fetched them."""
     handed_by_id: Mapped[UserId | None] = mapped_column(ForeignKey("user_account.id"))
     handed_second_id: Mapped[UserId | None] = mapped_column(ForeignKey("user_account.id"))
     handed_at: Mapped[datetime | None]

@@ -96,6 +96,8 @@ LABELS: dict[str, dict[str, str]] = {
         "low_stock": N_("Low stock"),
         "over_stock": N_("Over stock"),
         "proposals": N_("Proposals to order"),
+        "promise_lapsed": N_("Promised and not picked"),
+        "transfer_lapsed": N_("Promised and not fetched"),
     },
     "ReasonCode": {
         "out_of_stock": N_("The centre is out of stock"),

@@ -47,7 +47,7 @@ def test_a_frozen_lot_is_replaced_on_the_pick_list(
 
     frozen = service.freeze_and_refill(session, cast.actor("quality"), soon.id, WHY, now=NOW)
 
-    assert (frozen.lines, frozen.short) == (1, 0)
+    assert (len(frozen.losing), frozen.short) == (1, 0)
     assert listed(session) == [("SOON", 0), ("LATE", 96)]
     assert "lot-frozen" in actions(session, requisition)
     assert inventory.prove(session) == []
@@ -71,7 +71,7 @@ def test_a_lot_nobody_waits_for_is_only_frozen(session: Session, cast: Cast, ite
 
     frozen = service.freeze_and_refill(session, cast.actor("quality"), soon.id, WHY, now=NOW)
 
-    assert (frozen.lines, frozen.short, frozen.lot.hold) == (0, 0, LotHold.QUALITY)
+    assert (frozen.losing, frozen.short, frozen.lot.hold) == ([], 0, LotHold.QUALITY)
 
 
 def actions(session: Session, requisition: Requisition) -> list[str]:

@@ -143,7 +143,10 @@ def test_forgotten_promises_are_given_back(session: Session, cast: Cast, item: I
     stocked(session, cast.actor("pharmacist"), a_lot(session, item), 50)
     ask(session, cast, (item, 50))
 
-    assert inventory.release_expired(session, now=NOW + timedelta(days=3)) == 50
+    later = NOW + timedelta(days=3)
+    assert inventory.expired_lines(session, "requisition_line", now=later) == [1]
+    assert inventory.release_expired(session, "transfer_line", now=later) == {}
+    assert inventory.release_expired(session, "requisition_line", now=later) == {1: 50}
     assert available(session, cast, item) == 50
 
 

@@ -33,6 +33,7 @@ from app.fulfilment.service.drafting import (
 from app.fulfilment.service.filling import close as close_tote
 from app.fulfilment.service.filling import take_out
 from app.fulfilment.service.finding import get_own_requisition, get_requisition, get_task, get_tote
+from app.fulfilment.service.lapsing import lapse
 from app.fulfilment.service.lines import of as lines_of
 from app.fulfilment.service.lines import to_base_units
 from app.fulfilment.service.noting import DeliveryNote, delivery_note
@@ -100,6 +101,7 @@ __all__ = [
     "get_tote",
     "hand_over_tote",
     "keep_as_template",
+    "lapse",
     "lines_of",
     "list_released_totes",
     "load_tote",

@@ -20,10 +20,10 @@ from app.traceability.models import Lot, LotHold
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frozen:
-    """A frozen lot, how many lines lost by it, and what no other lot could fill."""
+    """A frozen lot, which lines lost by it, and what no other lot could fill of our own."""
 
     lot: Lot
-    lines: int
+    losing: list[tuple[str, int]]
     short: int
 
 
@@ -51,7 +51,7 @@ def freeze_and_refill(
             reason=hold[1],
         )
         history.record(session, actor, change, now=now)
-    return Frozen(lot=lot, lines=len(losing), short=_short(session, line_ids) - before)
+    return Frozen(lot=lot, losing=losing, short=_short(session, line_ids) - before)
 
 
 def _holding(session: Session, lot_id: LotId) -> list[PickTaskId]:

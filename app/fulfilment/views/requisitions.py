@@ -9,6 +9,7 @@ from app.fulfilment import documents, service
 from app.fulfilment.queries import requisitions as queries
 from app.fulfilment.queries.overrides import overrides_of
 from app.fulfilment.queries.requisitions import RequisitionFilter
+from app.fulfilment.queries.waiting import list_waiting, waiting_of
 from app.fulfilment.rules import RequisitionState
 from app.fulfilment.schemas.requisitions import IssueNoteSchema, RequisitionQuerySchema
 from app.kernel import clock, history
@@ -45,11 +46,13 @@ def list_requisitions() -> str:
     with transaction() as session:
         rows = queries.list_requisitions(session, actor, wanted, after=after, size=PAGE_SIZE)
         counts = queries.count_by_state(session, actor)
+        waiting = list_waiting(session, actor)
     return render_template(
         "fulfilment/requisitions.html",
         requisitions=page_of(rows, lambda row: [row.id]),
         query=query,
         counts=counts,
+        waiting=waiting,
         states=list(RequisitionState),
     )
 
@@ -74,6 +77,7 @@ def show_requisition(reference: str) -> str:
             return render_template("fulfilment/draft.html", window=window, **context)
         context["progress"] = queries.progress_of(session, requisition.id)
         context["overrides"] = overrides_of(session, requisition.id)
+        context["waiting"] = waiting_of(session, requisition.id)
         context["totes"] = queries.totes_of(session, requisition.id)
         context["changes"] = history.list_changes(session, "requisition", requisition.id)
     return render_template("fulfilment/requisition.html", **context)

@@ -60,6 +60,7 @@ from app.inventory.service.requests import (
     Undoing,
 )
 from app.inventory.service.reserving import (
+    expired_lines,
     lines_promised,
     open_quantity,
     release,
@@ -100,6 +101,7 @@ __all__ = [
     "county_levels",
     "county_use",
     "destinations",
+    "expired_lines",
     "freeze_lot",
     "get_place",
     "get_place_by_id",

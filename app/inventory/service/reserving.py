@@ -254,12 +254,35 @@ def lines_promised(session: Session, line_kind: str, lot_id: LotId) -> list[int]
     )
 
 
-def release_expired(session: Session, *, now: datetime) -> int:
-    """Give back promises nobody used in time; return the base units freed."""
-    return _release(session, StockReservation.expires_at < now)
+def expired_lines(session: Session, line_kind: str, *, now: datetime) -> list[int]:
+    """Return the lines of a kind whose promises have ended; asking gives nothing back."""
+    return list(
+        session.scalars(
+            select(StockReservation.line_id)
+            .where(
+                StockReservation.line_kind == line_kind,
+                StockReservation.expires_at < now,
+                StockReservation.taken + StockReservation.released < StockReservation.quantity,
+            )
+            .distinct()
+        )
+    )
+
+
+def release_expired(session: Session, line_kind: str, *, now: datetime) -> dict[int, int]:
+    """Give back promises to lines of a kind that nobody used in time; return what each lost.
+
+    The documents of ``expired_lines`` are locked before.
+    """
+    ended = (StockReservation.line_kind == line_kind) & (StockReservation.expires_at < now)
+    return _release_lines(session, ended)
 
 
 def _release(session: Session, which: object) -> int:
+    return sum(_release_lines(session, which).values())
+
+
+def _release_lines(session: Session, which: object) -> dict[int, int]:
     still_open = StockReservation.taken + StockReservation.released < StockReservation.quantity
     named = select(StockReservation.balance_id).where(which, still_open)  # type: ignore[arg-type]
     session.execute(
@@ -285,12 +308,15 @@ def _release(session: Session, which: object) -> int:
         update(StockReservation)
         .where(StockReservation.id == before.c.id)
         .values(released=StockReservation.released + before.c.left)
-        .returning(StockReservation.balance_id, before.c.left)
+        .returning(StockReservation.balance_id, StockReservation.line_id, before.c.left)
         .execution_options(synchronize_session=False)
     ).all()
+    lost: defaultdict[int, int] = defaultdict(int)
+    for row in freed:
+        lost[row.line_id] += row.left
     if freed:
         add_to_reserved(session, [(row.balance_id, -row.left) for row in freed])
-    return sum(row.left for row in freed)
+    return dict(lost)
 
 
 def open_quantity(session: Session, line_kind: str, line_id: int) -> int:

@@ -57,6 +57,7 @@ class TransferRow:
     created_by: str
     decided_by: str | None
     decided_at: datetime | None
+    lapsed_at: datetime | None
     handed_by: str | None
     handed_at: datetime | None
     received_by: str | None
@@ -183,6 +184,7 @@ def _transfers() -> Any:
             created.name,
             decided.name,
             Transfer.decided_at,
+            Transfer.lapsed_at,
             handed.name,
             Transfer.handed_at,
             received.name,
@@ -213,6 +215,20 @@ def list_transfers(
     if query.before:
         statement = statement.where(Transfer.id < query.before)
     return [TransferRow(*row) for row in session.execute(statement)]
+
+
+def count_lapsed(session: Session) -> dict[FacilityId, int]:
+    """Return at each side how many requests wait anew because a promise lapsed."""
+    found: dict[FacilityId, int] = {}
+    for side in (Transfer.sender_id, Transfer.receiver_id):
+        rows = session.execute(
+            select(side, func.count())
+            .where(Transfer.state == TransferState.REQUESTED, Transfer.lapsed_at.is_not(None))
+            .group_by(side)
+        )
+        for facility_id, count in rows:
+            found[facility_id] = found.get(facility_id, 0) + count
+    return found
 
 
 def find_transfer(session: Session, actor: Actor, reference: str) -> TransferRow | None:

@@ -36,6 +36,7 @@ class TransferRowSchema(ApiSchema):
     created_at = Moment(required=True)
     created_by = fields.String(required=True)
     decided_at = Moment(required=True, allow_none=True)
+    lapsed_at = Moment(required=True, allow_none=True)
     handed_at = Moment(required=True, allow_none=True)
     received_at = Moment(required=True, allow_none=True)
     lines = Int(required=True)

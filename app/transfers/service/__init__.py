@@ -12,6 +12,7 @@ from app.transfers.service.pulling import (
     propose_pull_back,
 )
 from app.transfers.service.receiving import Receipt, receive
+from app.transfers.service.refilling import lapse, lock_promised, refill
 from app.transfers.service.settling import Settlement, settle_missing
 
 __all__ = [
@@ -32,10 +33,13 @@ __all__ = [
     "get_transfer",
     "give_back",
     "hand_over",
+    "lapse",
     "lines_of",
+    "lock_promised",
     "picks_of",
     "propose_pull_back",
     "receive",
+    "refill",
     "refuse",
     "settle_missing",
 ]

@@ -1,5 +1,6 @@
 """The holder, or for returns the receiver, says yes or no; yes promises the goods."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -49,7 +50,7 @@ def approve(session: Session, actor: Actor, approval: Approval, *, now: datetime
     lines = lines_of(session, transfer)
     for line in lines:
         line.approved = min(line.asked, approval.quantities.get(line.id, line.asked))
-    _promise(session, transfer, lines, now=now)
+    promise(session, transfer, lines, now=now)
     session.flush()
     if not any((line.approved or 0) > line.shortage for line in lines):
         raise NothingToTransfer(transfer.reference)
@@ -77,18 +78,24 @@ def refuse(
     return transfer
 
 
-def _promise(
+def promise(
     session: Session, transfer: Transfer, lines: list[TransferLine], *, now: datetime
 ) -> None:
+    """Promise what is granted and promised to no line yet; what is not there is its shortage."""
     any_lot = [
         line
         for line in lines
         if line.lot_id is None and line.condition is Condition.USABLE and line.approved
     ]
+    kept: Counter[int] = Counter()
+    for one in inventory.open_reservations(session, LINE_KIND, [line.id for line in any_lot]):
+        kept[one.line_id] += one.quantity
+    wanted = {line.id: (line.approved or 0) - line.shortage - kept[line.id] for line in any_lot}
+    any_lot = [line for line in any_lot if wanted[line.id] > 0]
     if not any_lot:
         return
-    demands = [Demand(LINE_KIND, line.id, line.item_id, line.approved or 0) for line in any_lot]
+    demands = [Demand(LINE_KIND, line.id, line.item_id, wanted[line.id]) for line in any_lot]
     terms = Terms(facility_id=transfer.sender_id, need_by=local_day(now), expires_at=now + KEPT)
     promised = inventory.reserve(session, demands, terms, now=now)
     for line, allocation in zip(any_lot, promised, strict=True):
-        line.shortage = allocation.shortage
+        line.shortage += allocation.shortage

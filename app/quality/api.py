@@ -5,12 +5,12 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from app.fulfilment import service
 from app.inventory import queries, schemas
 from app.inventory import service as inventory
 from app.kernel import clock
 from app.kernel.actor import Permission
 from app.kernel.ids import LotId
+from app.quality import service
 from app.traceability.models import LotHold
 from app.web.guard import current_actor, requires
 from app.web.unit_of_work import transaction
@@ -31,7 +31,7 @@ def hold_lot(typed: dict[str, str], lot_id: int) -> dict[str, Any]:
     hold = (LotHold.QUALITY, typed["reason"])
     actor = current_actor()
     with transaction() as session:
-        service.freeze_and_refill(session, actor, LotId(lot_id), hold, now=clock.now())
+        service.hold_lot(session, actor, LotId(lot_id), hold, now=clock.now())
         facts = queries.get_lot_facts(session, LotId(lot_id))
         stock = queries.list_lot_stock(session, facts.id, inventory.visible_facilities(actor))
         return {**asdict(facts), "stock": stock}

@@ -1,0 +1,1 @@
+"""What quality decides about goods, and what follows for who waits for them (质量管理)."""
