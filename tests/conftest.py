@@ -26,6 +26,17 @@ from tests.queries import QueryCount, counting
 
 ClientAs = Callable[[str | None], FlaskClient]
 SECRET = "a secret of tests, long enough to sign with"
+LONGEST_FIRST = ("test_county_day", "test_every_page", "test_fuzz", "test_killed_server")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the files that take longest, so that no worker is left alone with one.
+
+    They hold few tests or many small ones, so counting tests does not find them.
+    """
+    rank = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,8 @@ CHECKS = {
     "templates": (PYTHON, "-m", "djlint", "app/templates", "--lint", "--quiet"),
     "import contracts": (PYTHON, "-c", "from importlinter.cli import lint_imports; lint_imports()"),
 }
-SUITE = (PYTHON, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "-rs", "--durations", "10")
+SPREAD = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+SUITE = (PYTHON, "-m", "pytest", "-q", *SPREAD, "-rs", "--durations", "10")
 SKIPPED = re.compile(r"^SKIPPED \[(\d+)\] (.*)$", re.MULTILINE)
 
 

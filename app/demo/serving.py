@@ -7,7 +7,7 @@ from typing import Protocol
 
 from flask import Flask
 
-from app.demo import cli
+from app.demo import loading
 from app.demo.tied import tie
 
 preload_app = True
@@ -40,4 +40,4 @@ def on_starting(server: Arbiter) -> None:
 
 def _prepare(app: Flask, parent: int) -> None:
     tie(parent)
-    cli.prepare(app)
+    loading.prepare(app)

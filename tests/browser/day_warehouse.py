@@ -1,11 +1,9 @@
 """The warehouse's part of the day: picked by bin, counted again, sealed, with its papers."""
 
-from io import BytesIO
-
 from playwright.sync_api import Page, expect
-from pypdf import PdfReader
 
 from tests.browser.walking import Walk, be_refused, press, scan
+from tests.papers import words_of
 
 TASK = """
 SELECT task.reference FROM pick_task task JOIN requisition ON requisition.id = task.requisition_id
@@ -146,4 +144,4 @@ def print_papers(walk: Walk, requisition: str) -> None:
 def _text_of(page: Page, address: str) -> str:
     answer = page.request.get(address)
     assert answer.headers["content-type"] == "application/pdf"
-    return "".join(sheet.extract_text() for sheet in PdfReader(BytesIO(answer.body())).pages)
+    return words_of(answer.body())

@@ -1,8 +1,6 @@
 from collections.abc import Callable
-from io import BytesIO
 
 import pytest
-from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Item, SpecialClass
@@ -10,6 +8,7 @@ from app.kernel import clock
 from tests.conftest import ClientAs
 from tests.factories.cast import PASSWORD, Cast
 from tests.factories.stock import a_lot, an_item, stocked
+from tests.papers import words_of
 from tests.queries import QueryCount
 
 
@@ -40,7 +39,7 @@ def test_the_register_is_read_printed_and_foots(
     assert "clinic3 某" in page
     assert book is not None
     assert (book["opening"], book["received"], book["issued"], book["closing"]) == (0, 10, 4, 6)
-    text = "".join(sheet.extract_text() for sheet in PdfReader(BytesIO(printed)).pages)
+    text = words_of(printed)
     assert "专用账册" in text
     assert "王某某" in text
 

@@ -1,13 +1,11 @@
-from io import BytesIO
-
 import pytest
-from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
 from app.kernel import clock
 from tests.conftest import ClientAs
 from tests.factories.cast import Cast
 from tests.factories.stock import a_lot, an_item, stocked
+from tests.papers import words_of
 
 
 def test_a_bin_card_is_printed_with_its_opening_and_closing(
@@ -20,7 +18,7 @@ def test_a_bin_card_is_printed_with_its_opening_and_closing(
 
     answer = client_as("clinic").get(path)
 
-    text = "".join(page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages)
+    text = words_of(answer.data)
     assert answer.mimetype == "application/pdf"
     for word in ("医用纱布", "GZ1", "期初", "1,200"):
         assert word in text

@@ -2,34 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from importlib.resources import as_file
 
 from fpdf import FPDF
 from fpdf.enums import TableCellFillMode
 from fpdf.fonts import FontFace
+from noto_cjk_sans_otc import FONT_PATH
 
-from app.kernel.errors import Conflict
-
-FONTS: tuple[tuple[str, int], ...] = (
-    ("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", 0),
-    ("/usr/share/fonts/wqy-microhei/wqy-microhei.ttc", 0),
-    ("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", 0),
-    ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", 2),
-    ("/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc", 2),
-    ("/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc", 2),
-    ("/System/Library/Fonts/PingFang.ttc", 0),
-    ("C:/Windows/Fonts/msyh.ttc", 0),
-)
-"""Where systems keep a Chinese font, and which face of the collection is Simplified Chinese."""
+FONT_FACE_OF_SIMPLIFIED_CHINESE = 2
+"""The collection holds Japanese, Korean, Simplified and Traditional Chinese, in this order."""
 FAMILY = "chinese"
 A4_LANDSCAPE = (297.0, 210.0)
-
-
-class FontMissing(Conflict):
-    """The server has no Chinese font: install ``fonts-wqy-microhei`` or ``fonts-noto-cjk``."""
-
-    code = "font-missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +24,11 @@ class Column:
     align: str = "LEFT"
 
 
-@cache
-def chinese_font() -> tuple[Path, int]:
-    """Return the first Chinese font of this system and its face.
-
-    Raises:
-        FontMissing: there is none.
-    """
-    for name, face in FONTS:
-        if Path(name).is_file():
-            return Path(name), face
-    raise FontMissing
-
-
 def new_pdf(size: tuple[float, float] | str = "A4", *, margin: float = 12) -> FPDF:
     """Return an empty document of this size in millimetres, set in Chinese type."""
     pdf = FPDF(unit="mm", format=size)
-    path, face = chinese_font()
-    pdf.add_font(FAMILY, fname=path, collection_font_number=face)
+    with as_file(FONT_PATH) as font:
+        pdf.add_font(FAMILY, fname=font, collection_font_number=FONT_FACE_OF_SIMPLIFIED_CHINESE)
     pdf.set_font(FAMILY, size=10)
     pdf.set_margin(margin)
     pdf.set_auto_page_break(auto=margin > 0, margin=margin)

@@ -10,7 +10,6 @@ REFUSALS = {
     "nothing-proposed": N_("Nothing is proposed any more: it was taken into a draft before."),
     "decision-needs-reason": N_("%(item)s: tell the clinic why."),
     "discrepancy-closed": N_("This discrepancy was closed before."),
-    "font-missing": N_("The server has no Chinese font. Install fonts-wqy-microhei."),
     "item-already-listed": N_("%(item)s is on this requisition already."),
     "item-not-offered": N_("The centre does not keep %(item)s."),
     "lot-needs-reason": N_(

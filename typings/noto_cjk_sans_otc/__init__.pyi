@@ -1,0 +1,3 @@
+from importlib.resources.abc import Traversable
+
+FONT_PATH: Traversable
