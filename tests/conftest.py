@@ -8,7 +8,6 @@ of their own.
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import rmtree
-from tempfile import gettempdir
 
 import pytest
 from flask import Flask
@@ -42,8 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def shared(testrun_uid: str) -> Iterator[Path]:
     """A folder that all workers of this run share; pytest's own are swept by other runs."""
-    folder = Path(gettempdir()) / f"tongcang-tests-{testrun_uid}"
-    folder.mkdir(exist_ok=True)
+    folder = databases.folder_of(testrun_uid)
     yield folder
     if not (folder / "postgres").exists():
         rmtree(folder, ignore_errors=True)
