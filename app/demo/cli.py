@@ -11,8 +11,8 @@ from app.kernel.settings import Settings
 @with_appcontext
 def load_demo() -> None:
     """Load Zhenba county once; a second time changes nothing."""
-    # Reading what makes a county is a quarter of a web server's start, and only this needs it.
-    from app.demo.loading import load  # noqa: PLC0415
+    # Reading what makes a county is a quarter of a web server's start.
+    from app.demo.loading import load  # noqa: PLC0415 - only this command needs it
 
     load(Settings.from_environment())
 
