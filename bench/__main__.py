@@ -8,9 +8,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import forecast, routing, stock
+from bench import booking, forecast, routing, stock
 
 FAMILIES: dict[str, Callable[[Path | None], None]] = {
+    "booking": booking.report,
     "forecast": forecast.report,
     "routing": routing.report,
     "stock": stock.report,
