@@ -131,7 +131,8 @@ async function keepPage() {
   if ("caches" in window) await (await caches.open(PAGES)).add(location.href).catch(() => undefined);
 }
 
-// The first visit is not controlled by the service worker, so the page keeps itself.
+// The first visit is not controlled by the service worker, so the page keeps itself. Only with an
+// active worker, which has its files by then, can a page be opened again without signal.
 async function keepPages() {
   if (!("caches" in window)) return;
   const cache = await caches.open(PAGES);
@@ -139,6 +140,7 @@ async function keepPages() {
   const kept = await Promise.allSettled([location.href, ...links].map((address) => cache.add(address)));
   const note = document.querySelector("[data-kept]");
   if (!note || kept.some((page) => page.status === "rejected")) return;
+  await navigator.serviceWorker.ready;
   const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
   note.textContent = `${note.dataset.kept} ${time}`;
 }

@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from pathlib import Path
 
 from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Error,
     Locator,
     Page,
     Response,
@@ -20,6 +22,7 @@ from tests.chromium import DESKTOP, PHONE, ROOT, overflow_of, violations_of
 
 NUMBER = re.compile(r"/(?:[A-Z]{2}-[\d-]+|\d+)(?=/|$)")
 PICTURES = ROOT / "screenshots"
+MOST_PICTURES, NO_PICTURE = 3, "Unable to capture screenshot"
 expect.set_options(timeout=PATIENCE_MS)
 OF_ANSWERS = ("Failed to load resource", "Response Status Error Code")
 """How the console tells of refusals, which are kept apart, and of a lost connection."""
@@ -90,9 +93,21 @@ class Walk:
         for size in (DESKTOP, PHONE):
             page.set_viewport_size(size)
             path = PICTURES / f"{self.pictures:02d}-{name}-{size['width']}.png"
-            page.screenshot(path=path, full_page=size == PHONE)
+            _take(page, path, whole=size == PHONE)
             assert overflow_of(page) <= 0, f"{name} at {size['width']}"
         page.set_viewport_size(before)
+
+
+def _take(page: Page, path: Path, *, whole: bool) -> None:
+    """Take a picture; a busy browser now and then has none of a page it is drawing anew."""
+    for left in reversed(range(MOST_PICTURES)):
+        try:
+            page.screenshot(path=path, full_page=whole)
+        except Error as error:
+            if NO_PICTURE not in error.message or not left:
+                raise
+        else:
+            return
 
 
 def press(page: Page, action: str) -> None:
