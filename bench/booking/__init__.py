@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app import embedded
 from app.kernel import migrations
 from app.kernel.db import open_engine
-from bench.booking.designs import SCRATCH, Naive, Ranges, RangesAlone, Ticks
+from bench.booking.designs import SCRATCH, Naive, Ranges, RangesAlone, Ticks, TicksAlone
 from bench.booking.scene import MACHINES, Scene, lay
 from bench.booking.searching import DAYS, Calendar
 from bench.booking.service import Service
@@ -54,7 +54,8 @@ def _storms(url: str, engine: Engine, scene: Scene, attempts: int) -> None:
         for way in sound if turn % 2 else sound[::-1]:
             told[way.name].append(rage(url, way, attempts, f"round {turn}"))
     accounts = {name: added(rounds) for name, rounds in told.items()}
-    others: list[Way] = [Service(scene, engine), RangesAlone(scene), Naive(scene)]
+    alone: list[Way] = [TicksAlone(scene), RangesAlone(scene), Naive(scene)]
+    others: list[Way] = [Service(scene, engine), *alone]
     for way in others:
         accounts[way.name] = rage(url, way, attempts // 4, "others")
     print(

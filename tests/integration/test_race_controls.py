@@ -9,13 +9,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from sqlalchemy import URL, Engine, text
+from sqlalchemy import URL, Engine, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.counting.models import CountSheet
+from app.delivery.rules.states import ScanKind
+from app.delivery.service import scanning
+from app.kernel import idempotency
 from app.kernel.db import Base, open_engine
 from app.kernel.errors import DomainError
+from app.kernel.idempotency import Claim
 from tests import databases
-from tests.factories.cast import the_cast
+from tests.factories.cast import Cast, the_cast
+from tests.factories.counting import enter, lines_of, typed
+from tests.factories.fleet import an_event
+from tests.factories.stock import NOW
 from tests.factories.world import a_world
 from tests.racing import look_then_act
 
@@ -29,9 +37,23 @@ def world_engine(server: URL) -> Iterator[Engine]:
     with databases.clone(server) as url:
         engine = open_engine(url)
         with Session(engine, expire_on_commit=False) as session:
-            a_world(session, the_cast(session))
+            cast = the_cast(session)
+            a_world(session, cast)
+            _sent_by_phones(session, cast)
         yield engine
         engine.dispose()
+
+
+def _sent_by_phones(session: Session, cast: Cast) -> None:
+    """Leave a driver's event, refused but kept, an entry of a count, and a client key."""
+    event = an_event("DR-0", ScanKind.LOAD, "TT-0")
+    scanning.record_scans(session, cast.actor("driver"), [event], now=NOW)
+    sheet = session.scalars(select(CountSheet)).all()[0]
+    line = lines_of(session, sheet)[0]
+    enter(session, cast.actor("clinic"), typed(sheet, line, 1, NOW), now=NOW)
+    key = Claim(user_id=cast.actor("clinic").user_id, client_key="used", digest="")
+    idempotency.claim(session, key, now=NOW)
+    session.commit()
 
 
 @pytest.fixture
@@ -71,7 +93,7 @@ class Once:
         columns = [
             column.name
             for column in Base.metadata.tables[self.table].columns
-            if not column.identity
+            if not (column.identity or column.computed)
         ]
         values = ", ".join(changed.get(name, name) for name in columns)
         return (
@@ -81,6 +103,7 @@ class Once:
 
 
 ONCE = [
+    Once(guard="pk_client_request", table="client_request", new={"client_key": "'one key'"}),
     Once(
         guard="uq_stock_posting_idempotency_key",
         table="stock_posting",
@@ -132,6 +155,25 @@ ONCE = [
         like="state IN ('draft', 'counted')",
         new={"order_id": "(SELECT min(order_id) FROM supplier_invoice)"},
         other={"reference": NEW_NAME},
+    ),
+    Once(
+        guard="uq_delivery_scan_client_event_id",
+        table="delivery_scan",
+        new={"client_event_id": "'one event'"},
+        other={"device": NEW_NAME},
+    ),
+    Once(
+        guard="uq_count_entry_client_event_id",
+        table="count_entry",
+        new={"client_event_id": "'one event'"},
+        other={"device": NEW_NAME},
+    ),
+    Once(
+        guard="uq_charge_reverses_id",
+        table="charge",
+        like="reverses_id IS NULL",
+        new={"reverses_id": "(SELECT min(id) FROM charge)"},
+        other={"amount_fen": "-amount_fen", "reason": "'x'"},
     ),
     Once(guard="uq_notice_unread", table="notice", new={"kind": "'over_stock'"}),
     Once(
