@@ -1,4 +1,4 @@
-"""PDF of purchasing: order form, acceptance record, stock-in slip (采购订单, 验收记录, 入库单)."""
+"""PDF of purchasing: order form, acceptance record, stock-in slip, return note."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +10,18 @@ from fpdf import FPDF
 
 from app.kernel.local_time import local_day
 from app.kernel.quantities import share_of, yuan
-from app.purchasing.queries import ClaimRow, LineRow, OrderHead, OrderLineRow, ReceiptHead
+from app.purchasing.queries import (
+    ClaimRow,
+    LineRow,
+    OrderHead,
+    OrderLineRow,
+    ReceiptHead,
+    ReturnLineRow,
+    ReturnRow,
+)
 from app.purchasing.rules import Temperatures
 from app.web.documents import pdf as paper
-from app.web.documents.pdf import FAMILY, Column
+from app.web.documents.pdf import A4_LANDSCAPE, FAMILY, Column
 from app.web.labels import label
 
 
@@ -223,6 +231,72 @@ def _order_row(line: OrderLineRow) -> list[str]:
         line.maker,
         f"{line.packs:,}",
         line.pack_unit,
+        str(yuan(line.price_fen)),
+        str(yuan(line.amount_fen)),
+    ]
+
+
+def return_note(row: ReturnRow, lines: Sequence[ReturnLineRow], *, printed_at: datetime) -> bytes:
+    """Return the paper that goes back to the supplier with the goods, A4 across (退货单)."""
+    page = paper.new_pdf(A4_LANDSCAPE)
+    _title(page, _("Return note"))
+    at = format_datetime(row.sent_at or row.created_at, "yyyy-MM-dd HH:mm")
+    for text in (
+        f"{_('Document no.')}: {row.reference}    {_('Date')}: {at}    {label(row.state)}",
+        ": ".join((_("Returned by"), row.facility)),
+        f"{_('Supplier')}: {row.supplier}  {row.supplier_phone}",
+        f"{_('Reason of return')}: {label(row.reason)}    {row.note}".rstrip(),
+    ):
+        page.multi_cell(0, 5.5, text, new_x="LMARGIN", new_y="NEXT")
+    page.ln(2)
+    rows = [_returned_row(number, line) for number, line in enumerate(lines, 1)]
+    paper.add_table(page, _return_columns(), rows)
+    page.set_font(FAMILY, size=9.5)
+    page.ln(2)
+    total = yuan(sum(line.amount_fen for line in lines))
+    text = f"{_('Lines')}: {len(lines)}    {_('Total')}: ¥{total}"
+    page.cell(0, 6, text, new_x="LMARGIN", new_y="NEXT")
+    _sign(
+        page,
+        (_("Written by"), row.created_by),
+        (_("Approved by"), row.decided_by or ""),
+        (_("Issued by"), row.sent_by or ""),
+        (_("Carrier"), row.carrier),
+        (_("Received for the supplier"), ""),
+    )
+    _printed(page, printed_at)
+    return paper.to_bytes(page)
+
+
+def _return_columns() -> list[Column]:
+    return [
+        Column(_("No."), 10),
+        Column(_("Item"), 44),
+        Column(_("Strength"), 30),
+        Column(_("Maker"), 38),
+        Column(_("Lot number"), 26),
+        Column(_("Expires on"), 22),
+        Column(_("Receipt"), 34),
+        Column(_("Condition"), 16),
+        Column(_("Unit"), 12),
+        Column(_("Quantity"), 18, "RIGHT"),
+        Column(_("Price"), 18, "RIGHT"),
+        Column(_("Amount"), 22, "RIGHT"),
+    ]
+
+
+def _returned_row(number: int, line: ReturnLineRow) -> list[str]:
+    return [
+        str(number),
+        line.item_name,
+        line.strength,
+        line.maker,
+        line.lot_number,
+        line.expires_on.isoformat(),
+        line.receipt_reference,
+        label(line.condition),
+        line.base_unit,
+        f"{line.quantity:,}",
         str(yuan(line.price_fen)),
         str(yuan(line.amount_fen)),
     ]

@@ -217,3 +217,39 @@ class ColdChainBroken(RuleBroken):
     """Goods were too warm or too cold on the road; ``data`` has the extremes."""
 
     code = "cold-chain-broken"
+
+
+class ReturnEmpty(RuleBroken):
+    """A return names at least one lot from a receipt, of more than nothing."""
+
+    code = "return-empty"
+
+
+class OneSupplier(RuleBroken):
+    """A return goes from one facility to one supplier."""
+
+    code = "one-supplier"
+
+
+class ReturnExceedsReceipt(Conflict):
+    """More would go back than came on the receipt's line, or than is there."""
+
+    code = "return-exceeds-receipt"
+
+
+class ReturnStateChanged(Conflict):
+    """The return is not in the state this step starts from."""
+
+    code = "return-state-changed"
+
+
+class CreditSettled(Conflict):
+    """The credit of the return was deducted in a settlement."""
+
+    code = "credit-settled"
+
+
+class CreditsExceedInvoices(RuleBroken):
+    """A settlement pays something: its credits are less than its invoices."""
+
+    code = "credits-exceed-invoices"

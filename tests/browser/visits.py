@@ -92,6 +92,11 @@ def transfer(state: str, kind: str = "transfer") -> str:
     return f"{wanted} ORDER BY id LIMIT 1"
 
 
+def supplier_return(state: str) -> str:
+    """Select a return to a supplier in a state."""
+    return f"SELECT reference FROM supplier_return WHERE state = '{state}' ORDER BY id LIMIT 1"
+
+
 def write_off(state: str) -> str:
     """Select a write-off in a state."""
     return f"SELECT reference FROM write_off WHERE state = '{state}' ORDER BY id LIMIT 1"
@@ -217,6 +222,11 @@ VISITS = (
     Visit("reserving.choose", "clinic", EXAM, "times"),
     Visit("reserving.confirm", "clinic", CONTRAST.format(yudu=YUDU)),
     Visit("search.search", "clinic", "SELECT '阿莫西林' AS q"),
+    Visit("supplier_returns.list_returns", "buyer"),
+    Visit("supplier_returns.show_new", "storekeeper"),
+    Visit("supplier_returns.show_return", "quality", supplier_return("requested")),
+    Visit("supplier_returns.show_return", "storekeeper", supplier_return("approved"), "approved"),
+    Visit("supplier_returns.show_return", "storekeeper", supplier_return("sent"), "sent"),
     Visit("totes.list_totes", "storekeeper", "SELECT 'sealed' AS state"),
     Visit("totes.print_label", "storekeeper", tote("sealed")),
     Visit("totes.show_tote", "storekeeper", tote("sealed")),
@@ -242,6 +252,7 @@ NO_PAGES = {
     "counting.download_result": "a PDF",
     "destructions.download_record": "a PDF",
     "write_offs.download_slip": "a PDF",
+    "supplier_returns.download_note": "a PDF",
     "delivery.show_progress": "a part of the dispatcher's board",
     "controlled.download_register": "a PDF",
     "ledger.download_card": "a PDF",

@@ -29,7 +29,14 @@ from app.notices.service import News
 from app.purchasing import service as purchasing
 from app.purchasing.models import PurchaseOrder, RefusalReason
 from app.purchasing.rules import Cover
-from app.purchasing.service import BilledItem, Count, InvoiceRequest, Refusal, ScanRequest
+from app.purchasing.service import (
+    BilledItem,
+    Count,
+    InvoiceRequest,
+    Refusal,
+    ScanRequest,
+    Settling,
+)
 from tests.factories import receiving
 from tests.factories.booking import NOW as DAY_BEFORE
 from tests.factories.booking import a_patient, a_scene, at
@@ -55,6 +62,7 @@ from tests.factories.requisitions import (
     an_approved_requisition,
     handed_over,
 )
+from tests.factories.returning import asked_back, sent_back
 from tests.factories.sheets import HEADINGS, a_sheet
 from tests.factories.stock import NOW, a_lot, an_item, stocked
 from tests.factories.transfers import asked
@@ -93,6 +101,7 @@ KINDS: Mapping[str, tuple[str, str | int]] = {
     "run": ("SELECT reference FROM delivery_run", "DR-20200101-0001"),
     "settlement": ("SELECT reference FROM supplier_settlement", "ST-20200101-0001"),
     "supplier": ("SELECT code FROM supplier", "S-NONE"),
+    "supplier return": ("SELECT reference FROM supplier_return", "TH-20200101-0001"),
     "supplier's invoice": ("SELECT reference FROM supplier_invoice", "IV-20200101-0001"),
     "tote": ("SELECT code FROM tote", "TT-20200101-0001"),
     "transfer": ("SELECT reference FROM transfer", "TR-20200101-0001"),
@@ -112,6 +121,7 @@ SECRETS = (
     "receipt",
     "requisition",
     "run",
+    "supplier return",
     "tote",
     "transfer",
     "write-off",
@@ -204,9 +214,10 @@ def _refused(session: Session, cast: Cast) -> None:
 
 
 def _billed(session: Session, cast: Cast) -> None:
-    """Leave a supplier's invoice for goods that came, settled."""
+    """Leave a supplier's invoice for goods that came, settled, and returns of some of them."""
     keeper = cast.actor("storekeeper")
-    receipt = receiving.received(session, keeper, an_item(session))
+    item = an_item(session)
+    receipt = receiving.received(session, keeper, item)
     order = session.get_one(PurchaseOrder, receipt.order_id)
     line = receiving.order_line(session, order)
     bill = InvoiceRequest(
@@ -218,7 +229,10 @@ def _billed(session: Session, cast: Cast) -> None:
     )
     invoice = purchasing.enter_invoice(session, keeper, bill, now=NOW)
     payer = cast.actor("pharmacist")
-    purchasing.settle_invoices(session, payer, "S001", [invoice.reference], now=NOW)
+    sent_back(session, (keeper, payer), item, 24)
+    asked_back(session, keeper, item, 24)
+    settling = Settling(supplier_code="S001", invoices=[invoice.reference])
+    purchasing.settle_invoices(session, payer, settling, now=NOW)
 
 
 def _disposed(session: Session, cast: Cast) -> None:

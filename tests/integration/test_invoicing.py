@@ -23,7 +23,7 @@ from app.purchasing.models import (
     PurchaseOrder,
     Settlement,
 )
-from app.purchasing.service import BilledItem, InvoiceRequest
+from app.purchasing.service import BilledItem, InvoiceRequest, Settling
 from app.traceability.errors import ReasonMissing
 from tests.factories.buying import TODAY
 from tests.factories.cast import Cast
@@ -158,12 +158,11 @@ def test_settled_money_is_reversed_and_never_edited(session: Session, cast: Cast
     order = delivered(session, cast)
     invoice = entered(session, cast, a_bill(session, order))
     pharmacist = cast.actor("pharmacist")
+    settling = Settling(supplier_code="S001", invoices=[invoice.reference])
 
     with pytest.raises(ApproverIsTheBuyer):
-        purchasing.settle_invoices(
-            session, cast.actor("buyer"), "S001", [invoice.reference], now=NOW
-        )
-    paid = purchasing.settle_invoices(session, pharmacist, "S001", [invoice.reference], now=NOW)
+        purchasing.settle_invoices(session, cast.actor("buyer"), settling, now=NOW)
+    paid = purchasing.settle_invoices(session, pharmacist, settling, now=NOW)
     session.refresh(invoice)
     assert (paid.total_fen, invoice.state) == (9600, InvoiceState.SETTLED)
     with pytest.raises(InvoiceStateChanged):
@@ -182,7 +181,7 @@ def test_settled_money_is_reversed_and_never_edited(session: Session, cast: Cast
         purchasing.reverse_settlement(session, pharmacist, paid.reference, "再冲", now=NOW)
     with pytest.raises(NotFound):
         purchasing.reverse_settlement(session, pharmacist, undone.reference, "冲红冲", now=NOW)
-    again = purchasing.settle_invoices(session, pharmacist, "S001", [invoice.reference], now=NOW)
+    again = purchasing.settle_invoices(session, pharmacist, settling, now=NOW)
     assert again.total_fen == 9600
 
 
@@ -272,10 +271,11 @@ def test_an_invoice_settled_twice_at_once_is_paid_once(
         invoice = entered(session, racing_cast, a_bill(session, order))
 
     def settle() -> str:
-        who, named = racing_cast.actor("pharmacist"), [invoice.reference]
+        who = racing_cast.actor("pharmacist")
+        settling = Settling(supplier_code="S001", invoices=[invoice.reference])
         try:
             with rivals.begin() as session:
-                purchasing.settle_invoices(session, who, "S001", named, now=NOW)
+                purchasing.settle_invoices(session, who, settling, now=NOW)
                 return "paid"
         except DomainError as refusal:
             return refusal.code

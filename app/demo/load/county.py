@@ -74,4 +74,5 @@ def load_county(session: Session, plan: CountyPlan, password: str, *, now: datet
     counts.load_counts(session, now=now)
     exchanges.load_exchanges(session, now=now)
     disposals.load_disposals(session, now=now)
+    disposals.load_returns(session, now=now)
     return bulk

@@ -1,4 +1,4 @@
-"""Write-offs of the demo: a draft, one to confirm, two that await destruction."""
+"""What leaves the demo's centre: write-offs in every state, and returns to suppliers."""
 
 from datetime import datetime
 
@@ -12,6 +12,11 @@ from app.disposal.queries import GoodsFilter, GoodsRow, Which
 from app.disposal.rules import LossReason
 from app.disposal.service import Proposal
 from app.kernel.local_time import local_day
+from app.purchasing import queries as returns
+from app.purchasing import service as purchasing
+from app.purchasing.queries import ReturnableFilter, ReturnableRow
+from app.purchasing.rules import SupplierReturnReason
+from app.purchasing.service import ReturnRequest, Sending
 
 _MOST = 500
 _PART = 10
@@ -44,3 +49,29 @@ def _plain(session: Session, *, now: datetime) -> list[GoodsRow]:
     keeper, today = somebody(session, "storekeeper"), local_day(now)
     rows = queries.list_goods(session, keeper, wanted, _MOST, today=today)
     return [row for row in rows if not row.is_coded and not row.is_controlled]
+
+
+def load_returns(session: Session, *, now: datetime) -> None:
+    """Let the central pharmacy send near-expiry goods back: one asked, one approved, one sent."""
+    keeper, quality = somebody(session, "storekeeper"), somebody(session, "quality")
+
+    def ask(one: ReturnableRow) -> str:
+        quantities = {(one.line_id, one.balance_id): min(_PART, one.most)}
+        request = ReturnRequest(
+            reason=SupplierReturnReason.NEAR_EXPIRY, quantities=quantities, note="按协议近效期退换"
+        )
+        return purchasing.request_return(session, keeper, request, now=now).reference
+
+    _, approved, sent = (ask(one) for one in _returnable(session, now=now))
+    for reference in (approved, sent):
+        purchasing.approve_return(session, quality, reference, "", now=now)
+    sending = Sending(reference=sent, carrier="供应商送货车（演示）")
+    purchasing.send_return(session, keeper, sending, now=now)
+
+
+def _returnable(session: Session, *, now: datetime) -> list[ReturnableRow]:
+    """Return three lots without codes that came by a receipt and may go back."""
+    keeper, today = somebody(session, "storekeeper"), local_day(now)
+    wanted = ReturnableFilter()
+    rows = returns.list_returnable(session, keeper, wanted, _MOST, today=today)
+    return [row for row in rows if not row.is_coded and not row.is_controlled and row.most][:3]

@@ -1,6 +1,6 @@
 """JSON API of purchasing."""
 
-from app.purchasing.api import claims, contracts, invoices, orders, plans, receiving
+from app.purchasing.api import claims, contracts, invoices, orders, plans, receiving, returns
 
 BLUEPRINTS = (
     claims.blueprint,
@@ -9,4 +9,5 @@ BLUEPRINTS = (
     orders.blueprint,
     plans.blueprint,
     receiving.blueprint,
+    returns.blueprint,
 )

@@ -15,7 +15,7 @@ from app.purchasing.models import Invoice, Settlement
 from app.purchasing.queries import InvoiceRow, SettlementRow
 from app.purchasing.schemas import invoices as schemas
 from app.purchasing.schemas.orders import SpokenReasonSchema
-from app.purchasing.service import InvoiceRequest
+from app.purchasing.service import InvoiceRequest, Settling
 from app.web.guard import current_actor, requires
 from app.web.paging import PAGE_SIZE, Page, decode, page_of
 from app.web.unit_of_work import transaction
@@ -117,12 +117,11 @@ def list_settlements(query: dict[str, Any]) -> Page[SettlementRow]:
 @writes
 @blueprint.arguments(schemas.NewSettlementSchema)
 @blueprint.response(201, schemas.SettlementDetailSchema)
-def settle(wanted: dict[str, Any]) -> dict[str, Any]:
-    """Settle matched invoices of a supplier; all of them or none."""
+def settle(wanted: Settling) -> dict[str, Any]:
+    """Settle matched invoices of a supplier less credits for returned goods; all or none."""
     actor, now = current_actor(), clock.now()
-    named = (wanted["supplier_code"], wanted["invoices"])
     with transaction() as session:
-        return _settlement(session, service.settle_invoices(session, actor, *named, now=now))
+        return _settlement(session, service.settle_invoices(session, actor, wanted, now=now))
 
 
 @blueprint.get("/settlements/<reference>")
@@ -169,4 +168,8 @@ def _invoice(session: Session, invoice: Invoice) -> dict[str, Any]:
 
 def _settlement(session: Session, settlement: Settlement) -> dict[str, Any]:
     row = queries.get_settlement_row(session, settlement.id)
-    return {**asdict(row), "invoices": queries.list_settled(session, settlement.id)}
+    return {
+        **asdict(row),
+        "invoices": queries.list_settled(session, settlement.id),
+        "credits": queries.list_deducted(session, settlement.id),
+    }

@@ -27,6 +27,12 @@ from app.purchasing.models.receipts import (
     ReceiptState,
     ScanOutcome,
 )
+from app.purchasing.models.returns import (
+    SettlementCredit,
+    SupplierReturn,
+    SupplierReturnLine,
+    SupplierReturnPack,
+)
 from app.purchasing.models.suppliers import Supplier, SupplierLicence
 
 __all__ = [
@@ -54,9 +60,13 @@ __all__ = [
     "RefusalReason",
     "ScanOutcome",
     "Settlement",
+    "SettlementCredit",
     "SettlementLine",
     "Supplier",
     "SupplierClaim",
     "SupplierLicence",
+    "SupplierReturn",
+    "SupplierReturnLine",
+    "SupplierReturnPack",
     "TransportRecord",
 ]

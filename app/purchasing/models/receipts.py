@@ -102,6 +102,9 @@ class ReceiptLine(Base):
         CheckConstraint("(second_count IS NULL) = (second_by IS NULL)", name="second_by"),
         CheckConstraint("condition = 'usable' OR reason <> ''", name="reason"),
         CheckConstraint("released_at IS NULL OR condition = 'quarantine'", name="released"),
+        CheckConstraint(
+            "0 <= returned AND returned <= coalesce(accepted, 0)", name="returned_within_accepted"
+        ),
         Index(
             "ix_receipt_line_quarantine",
             "receipt_id",
@@ -122,6 +125,8 @@ class ReceiptLine(Base):
     condition: Mapped[Condition] = mapped_column(default=Condition.USABLE)
     reason: Mapped[str] = mapped_column(default="")
     accepted: Mapped[int | None] = mapped_column(BigInteger)
+    returned: Mapped[int] = mapped_column(BigInteger, default=0)
+    """What has gone back to the supplier since."""
     placed_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
     released_by: Mapped[UserId | None] = mapped_column(ForeignKey("user_account.id"))

@@ -1,6 +1,6 @@
 """Goods refused, and goods that wait in quarantine."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import UserAccount
 from app.catalogue.models import Item
-from app.inventory.models import Condition
+from app.inventory.models import Condition, StockBalance
 from app.kernel.actor import Actor, Permission
-from app.kernel.ids import ReceiptId
+from app.kernel.ids import LotId, PlaceId, ReceiptId
 from app.purchasing.models import (
     ClaimOutcome,
     PurchaseOrder,
@@ -136,7 +136,7 @@ def list_waiting(session: Session, actor: Actor) -> list[WaitingRow]:
             Item.base_unit,
             Lot.lot_number,
             Lot.expires_on,
-            ReceiptLine.accepted,
+            ReceiptLine.accepted - ReceiptLine.returned,
             ReceiptLine.reason,
             placements_of_line(),
         )
@@ -148,7 +148,7 @@ def list_waiting(session: Session, actor: Actor) -> list[WaitingRow]:
         .where(
             ReceiptLine.condition == Condition.QUARANTINE,
             ReceiptLine.released_at.is_(None),
-            ReceiptLine.accepted > 0,
+            ReceiptLine.accepted > ReceiptLine.returned,
             Receipt.state.in_((ReceiptState.ACCEPTED, ReceiptState.PUT_AWAY)),
         )
         .order_by(ReceiptLine.id)
@@ -158,3 +158,17 @@ def list_waiting(session: Session, actor: Actor) -> list[WaitingRow]:
         statement = statement.where(Receipt.facility_id.in_(actor.facility_ids))
     rows: Iterable[Any] = session.execute(statement)
     return [WaitingRow(*row) for row in rows]
+
+
+def quarantined_at(
+    session: Session, lot_id: LotId, place_ids: Collection[PlaceId]
+) -> dict[PlaceId, int]:
+    """Return how much of a lot lies in quarantine at each of these places."""
+    rows = session.execute(
+        select(StockBalance.place_id, StockBalance.on_hand).where(
+            StockBalance.lot_id == lot_id,
+            StockBalance.place_id.in_(place_ids),
+            StockBalance.condition == Condition.QUARANTINE,
+        )
+    )
+    return {row.place_id: row.on_hand for row in rows}

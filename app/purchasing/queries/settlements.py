@@ -11,7 +11,15 @@ from sqlalchemy.orm import Session, aliased
 from app.accounts.models import UserAccount
 from app.kernel.actor import Actor, Permission
 from app.kernel.ids import SettlementId
-from app.purchasing.models import Invoice, PurchaseOrder, Settlement, SettlementLine, Supplier
+from app.purchasing.models import (
+    Invoice,
+    PurchaseOrder,
+    Settlement,
+    SettlementCredit,
+    SettlementLine,
+    Supplier,
+    SupplierReturn,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,14 @@ class SettledRow:
     number: str
     order_reference: str
     invoiced_on: date
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeductedRow:
+    """A credit for returned goods that a settlement deducts."""
+
+    reference: str
     amount_fen: int
 
 
@@ -103,3 +119,14 @@ def list_settled(session: Session, settlement_id: SettlementId) -> list[SettledR
         .order_by(Invoice.id)
     )
     return [SettledRow(*row) for row in rows]
+
+
+def list_deducted(session: Session, settlement_id: SettlementId) -> list[DeductedRow]:
+    """Return the credits a settlement deducts."""
+    rows: Iterable[Any] = session.execute(
+        select(SupplierReturn.reference, SettlementCredit.amount_fen)
+        .join(SupplierReturn, SupplierReturn.id == SettlementCredit.return_id)
+        .where(SettlementCredit.settlement_id == settlement_id)
+        .order_by(SupplierReturn.id)
+    )
+    return [DeductedRow(*row) for row in rows]

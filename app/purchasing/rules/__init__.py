@@ -48,6 +48,15 @@ from app.purchasing.rules.receiving import (
     read_label,
     settle,
 )
+from app.purchasing.rules.returning import (
+    OPEN_RETURNS,
+    Credited,
+    SupplierReturnReason,
+    SupplierReturnState,
+    credit_of,
+    returnable,
+    settled_total,
+)
 from app.purchasing.rules.shelving import Part, split
 from app.purchasing.rules.transport import (
     Temperatures,
@@ -62,11 +71,13 @@ __all__ = [
     "FITTING_BINS",
     "LONGEST_LIFE",
     "LONGEST_LOT",
+    "OPEN_RETURNS",
     "Billed",
     "CentreStock",
     "ContractKind",
     "CountyNeed",
     "Cover",
+    "Credited",
     "Difference",
     "DifferenceKind",
     "FacilityNeed",
@@ -78,9 +89,12 @@ __all__ = [
     "Part",
     "Print",
     "Storage",
+    "SupplierReturnReason",
+    "SupplierReturnState",
     "Temperatures",
     "choose_print",
     "county_need",
+    "credit_of",
     "days_of_use",
     "differences",
     "ensure_fits",
@@ -98,7 +112,9 @@ __all__ = [
     "read_label",
     "read_print",
     "read_readings",
+    "returnable",
     "settle",
+    "settled_total",
     "split",
     "tenths",
 ]

@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, post_load, validate
 from app.purchasing.models import DifferenceOutcome, InvoiceState
 from app.purchasing.rules import DifferenceKind
 from app.purchasing.schemas.orders import MOST_LINES, packs, supplier_code
-from app.purchasing.service import BilledItem, InvoiceRequest
+from app.purchasing.service import BilledItem, InvoiceRequest, Settling
 from app.web.schema import ApiSchema, Int, Moment, Money, QuerySchema, Text, an_amount, an_id
 
 MOST_DAYS = 730
@@ -166,12 +166,19 @@ class InvoiceForm(InvoiceHeadSchema):
 
 
 class NewSettlementSchema(ApiSchema):
-    """Which matched invoices of a supplier to settle together."""
+    """Which matched invoices of a supplier to settle together, less which credits."""
 
     supplier_code = supplier_code(required=True)
     invoices = fields.List(
         Text(shortest=1, longest=60), required=True, validate=validate.Length(1, MOST_LINES)
     )
+    credits = fields.List(
+        Text(shortest=1, longest=60), load_default=list, validate=validate.Length(max=MOST_LINES)
+    )
+
+    @post_load
+    def to_settling(self, data: dict[str, Any], **_: object) -> Settling:
+        return Settling(**data)
 
 
 class SettlementRowSchema(ApiSchema):
@@ -205,10 +212,18 @@ class SettledSchema(ApiSchema):
     amount = Money(attribute="amount_fen", required=True)
 
 
+class DeductedSchema(ApiSchema):
+    """A credit for returned goods that a settlement deducts."""
+
+    reference = fields.String(required=True)
+    amount = Money(attribute="amount_fen", required=True)
+
+
 class SettlementDetailSchema(SettlementRowSchema):
-    """A settlement with its invoices."""
+    """A settlement with its invoices and the credits it deducts."""
 
     invoices = fields.List(fields.Nested(SettledSchema), required=True)
+    credits = fields.List(fields.Nested(DeductedSchema), required=True)
 
 
 class PerformanceRowSchema(ApiSchema):

@@ -56,9 +56,19 @@ from app.purchasing.service.planning import (
 from app.purchasing.service.qualifying import Licence, get_supplier, keep_licence
 from app.purchasing.service.rejecting import Making, Refusal, close_claim, refuse_goods
 from app.purchasing.service.releasing import release_line, set_quarantine
+from app.purchasing.service.returning import (
+    ReturnRequest,
+    approve_return,
+    own_return,
+    refuse_return,
+    request_return,
+    withdraw_return,
+)
 from app.purchasing.service.scanning import scan, undo_scan
 from app.purchasing.service.scans import Scanned, ScanRequest
+from app.purchasing.service.sending import Sending, Unsending, send_return, take_back_return
 from app.purchasing.service.settling import (
+    Settling,
     get_settlement,
     reverse_settlement,
     settle_invoices,
@@ -83,15 +93,20 @@ __all__ = [
     "Placement",
     "PlanChoice",
     "Refusal",
+    "ReturnRequest",
     "ScanRequest",
     "Scanned",
+    "Sending",
+    "Settling",
     "TypedLot",
+    "Unsending",
     "accept",
     "accept_difference",
     "activate_contract",
     "add_lot",
     "adjust_plan",
     "approve_order",
+    "approve_return",
     "cancel_order",
     "choices_of",
     "close_claim",
@@ -120,20 +135,26 @@ __all__ = [
     "match_again",
     "open_receipt",
     "order_plan",
+    "own_return",
     "put_away",
     "refuse_goods",
+    "refuse_return",
     "reject_invoice",
     "release_line",
+    "request_return",
     "reverse_settlement",
     "scan",
     "send_back_order",
     "send_order",
+    "send_return",
     "set_agreed",
     "set_lines",
     "set_quarantine",
     "settle_invoices",
     "submit_order",
+    "take_back_return",
     "take_notice",
     "temperatures_of",
     "undo_scan",
+    "withdraw_return",
 ]

@@ -12,6 +12,7 @@ from app.kernel import history
 from app.kernel.actor import Actor
 from app.kernel.history import Change
 from app.kernel.ids import PlaceId
+from app.purchasing import queries
 from app.purchasing.errors import ReceiptStateChanged
 from app.purchasing.models import (
     Receipt,
@@ -30,10 +31,12 @@ def release_line(
 ) -> ReceiptLine:
     """Make the quarantined goods of an accepted line usable, where they lie, once.
 
+    What went back to the supplier or was written off meanwhile is not there to be released.
+
     Raises:
         NotFound: the receipt or the line is unknown, or not the actor's.
         ReceiptStateChanged: it is not accepted, not in quarantine, or was released before.
-        InsufficientStock: some of the goods have left their place since.
+        InsufficientStock: some of the goods are leaving their place at this moment.
     """
     receipt = own_receipt(session, actor, reference)
     released = session.scalars(
@@ -43,7 +46,7 @@ def release_line(
             ReceiptLine.receipt_id == receipt.id,
             ReceiptLine.condition == Condition.QUARANTINE,
             ReceiptLine.released_at.is_(None),
-            ReceiptLine.accepted > 0,
+            ReceiptLine.accepted > ReceiptLine.returned,
             ReceiptLine.receipt_id.in_(
                 select(Receipt.id).where(
                     Receipt.state.in_((ReceiptState.ACCEPTED, ReceiptState.PUT_AWAY))
@@ -61,7 +64,7 @@ def release_line(
     change = Change(
         subject=("receipt", receipt.id),
         action="quarantine-released",
-        after={"line_id": line.id, "quantity": line.accepted},
+        after={"line_id": line.id, "quantity": (line.accepted or 0) - line.returned},
     )
     history.record(session, actor, change, now=now)
     return line
@@ -113,7 +116,24 @@ def _post(
 def _where(
     session: Session, receipt: Receipt, line: ReceiptLine
 ) -> list[tuple[tuple[str, int], PlaceId, int]]:
-    """Return the parts of a line: in the receiving area, or in the bins it was split over."""
+    """Return what is left of the parts of a line, in the receiving area or in its bins."""
+    parts = _parts(session, receipt, line)
+    there = queries.quarantined_at(session, line.lot_id, {place for _, place, _ in parts})
+    left = (line.accepted or 0) - line.returned
+    found = []
+    for document_line, place_id, quantity in parts:
+        part = min(quantity, left, there.get(place_id, 0))
+        left -= part
+        if part > 0:
+            found.append((document_line, place_id, part))
+    if not found:
+        raise ReceiptStateChanged(receipt.reference, reference=receipt.reference)
+    return found
+
+
+def _parts(
+    session: Session, receipt: Receipt, line: ReceiptLine
+) -> list[tuple[tuple[str, int], PlaceId, int]]:
     if line.placed_at is None:
         area = inventory.place_for(session, receipt.facility_id, PlaceKind.RECEIVING)
         return [(("receipt_line", line.id), area.id, line.accepted or 0)]

@@ -1,6 +1,7 @@
 """Settle matched invoices with a supplier; money is never edited, only reversed (结算)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
@@ -14,38 +15,69 @@ from app.kernel.history import Change
 from app.kernel.numbering import issue_number
 from app.purchasing.errors import (
     ApproverIsTheBuyer,
+    CreditSettled,
+    CreditsExceedInvoices,
     InvoiceStateChanged,
     OrderEmpty,
     SettlementReversed,
 )
-from app.purchasing.models import Invoice, InvoiceState, Settlement, SettlementLine, Supplier
+from app.purchasing.models import (
+    Invoice,
+    InvoiceState,
+    Settlement,
+    SettlementCredit,
+    SettlementLine,
+    Supplier,
+    SupplierReturn,
+)
+from app.purchasing.rules import SupplierReturnState, settled_total
 from app.traceability.errors import ReasonMissing
 
 SUBJECT = "supplier_settlement"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settling:
+    """Which matched invoices of a supplier to settle, less which credits for returned goods."""
+
+    supplier_code: str
+    invoices: Sequence[str]
+    credits: Sequence[str] = ()
+
+
 def settle_invoices(
-    session: Session, actor: Actor, supplier_code: str, references: Sequence[str], *, now: datetime
+    session: Session, actor: Actor, wanted: Settling, *, now: datetime
 ) -> Settlement:
     """Settle matched invoices of one supplier in one document; all of them or none.
 
+    Credits for goods that went back are deducted, each once.
+
     Raises:
-        NotFound: the supplier or an invoice is unknown, or not the actor's.
+        NotFound: the supplier, an invoice or a credit is unknown, or not the actor's.
         OrderEmpty: no invoice is named.
         ApproverIsTheBuyer: the actor entered one of them.
         InvoiceStateChanged: one is not matched, or was settled meanwhile.
+        CreditSettled: a credit was deducted, or its return taken back, meanwhile.
+        CreditsExceedInvoices: nothing would be left to pay.
     """
-    supplier = session.scalars(select(Supplier).where(Supplier.code == supplier_code)).first()
+    named = select(Supplier).where(Supplier.code == wanted.supplier_code)
+    supplier = session.scalars(named).first()
     if supplier is None:
         raise NotFound("supplier")
-    if not references:
+    if not wanted.invoices:
         raise OrderEmpty(supplier.name)
-    invoices = _take(session, actor, supplier, references)
+    invoices = _take(session, actor, supplier, wanted.invoices)
+    returned = _credits(session, actor, supplier, wanted.credits)
+    total = settled_total(
+        (invoice.total_fen for invoice in invoices), (one.credit_fen for one in returned)
+    )
+    if total is None:
+        raise CreditsExceedInvoices(supplier.name)
     settlement = Settlement(
         reference=issue_number(session, "ST", now=now),
         supplier_id=supplier.id,
         facility_id=actor.facility_id,
-        total_fen=sum(invoice.total_fen for invoice in invoices),
+        total_fen=total,
         settled_at=now,
         user_id=actor.user_id,
     )
@@ -53,6 +85,7 @@ def settle_invoices(
     session.flush()
     rows = [(invoice.id, invoice.total_fen) for invoice in invoices]
     _write_lines(session, settlement, rows)
+    _deduct(session, settlement, returned)
     _record(session, actor, settlement, "settled", now=now)
     return settlement
 
@@ -111,6 +144,7 @@ def reverse_settlement(
         .values(state=InvoiceState.MATCHED)
         .execution_options(synchronize_session=False)
     )
+    _free_credits(session, original, mirrored)
     _record(session, actor, mirrored, "reversed", now=now)
     return mirrored
 
@@ -142,6 +176,75 @@ def _take(
         late = next(invoice for invoice in invoices if invoice.id not in set(taken))
         raise InvoiceStateChanged(late.reference, reference=late.reference)
     return invoices
+
+
+def _credits(
+    session: Session, actor: Actor, supplier: Supplier, references: Sequence[str]
+) -> list[SupplierReturn]:
+    wanted = set(references)
+    found = list(
+        session.scalars(
+            select(SupplierReturn)
+            .where(
+                SupplierReturn.reference.in_(wanted),
+                SupplierReturn.supplier_id == supplier.id,
+                SupplierReturn.facility_id == actor.facility_id,
+            )
+            .order_by(SupplierReturn.id)
+        )
+    )
+    if len(found) < len(wanted):
+        raise NotFound("supplier return")
+    return found
+
+
+def _deduct(session: Session, settlement: Settlement, returned: Sequence[SupplierReturn]) -> None:
+    """Mark the credits deducted, in one statement that only open ones pass."""
+    if not returned:
+        return
+    taken = session.scalars(
+        update(SupplierReturn)
+        .where(
+            SupplierReturn.id.in_([one.id for one in returned]),
+            SupplierReturn.state == SupplierReturnState.SENT,
+            SupplierReturn.settlement_id.is_(None),
+        )
+        .values(settlement_id=settlement.id)
+        .returning(SupplierReturn.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for one in returned:
+        if one.id not in taken:
+            raise CreditSettled(one.reference, reference=one.reference)
+    _write_credits(session, settlement, [(one.id, one.credit_fen) for one in returned])
+
+
+def _free_credits(session: Session, original: Settlement, mirrored: Settlement) -> None:
+    """Mirror the credits a settlement deducted; the next one may deduct them again."""
+    rows = session.execute(
+        select(SettlementCredit.return_id, SettlementCredit.amount_fen).where(
+            SettlementCredit.settlement_id == original.id
+        )
+    ).all()
+    if not rows:
+        return
+    _write_credits(session, mirrored, [(row.return_id, -row.amount_fen) for row in rows])
+    session.execute(
+        update(SupplierReturn)
+        .where(SupplierReturn.settlement_id == original.id)
+        .values(settlement_id=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _write_credits(
+    session: Session, settlement: Settlement, rows: Sequence[tuple[int, int]]
+) -> None:
+    values = [
+        {"settlement_id": settlement.id, "return_id": return_id, "amount_fen": amount}
+        for return_id, amount in rows
+    ]
+    session.execute(insert(SettlementCredit).values(values))
 
 
 def _write_lines(session: Session, settlement: Settlement, rows: Sequence[tuple[int, int]]) -> None:

@@ -1,6 +1,6 @@
 """Pages of purchasing."""
 
-from app.purchasing.views import claims, contracts, invoices, orders, plans, receiving
+from app.purchasing.views import claims, contracts, invoices, orders, plans, receiving, returns
 
 BLUEPRINTS = (
     claims.blueprint,
@@ -9,6 +9,7 @@ BLUEPRINTS = (
     orders.blueprint,
     plans.blueprint,
     receiving.blueprint,
+    returns.blueprint,
 )
 NAVIGATION = (*orders.NAVIGATION, *receiving.NAVIGATION)
-FINDERS = (receiving.find_documents,)
+FINDERS = (receiving.find_documents, returns.find_returns)

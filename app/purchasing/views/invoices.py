@@ -131,10 +131,12 @@ def list_settlements() -> str:
     with transaction() as session:
         rows = queries.list_settlements(session, actor, before, PAGE_SIZE)
         waiting = queries.list_invoices(session, actor, InvoiceState.MATCHED, None, PAGE_SIZE)
+        owed = queries.list_credits(session, actor)
     return render_template(
         "purchasing/settlements.html",
         settlements=page_of(rows, lambda row: [row.settlement_id]),
         waiting=waiting,
+        owed=owed,
     )
 
 
@@ -143,10 +145,9 @@ def list_settlements() -> str:
 @writes
 def settle() -> ResponseReturnValue:
     """Settle matched invoices of a supplier; all of them or none."""
-    form, now = read_form(schemas.NewSettlementSchema), clock.now()
-    named = (form["supplier_code"], form["invoices"])
+    wanted, now = read_form(schemas.NewSettlementSchema), clock.now()
     with transaction() as session:
-        settlement = service.settle_invoices(session, current_actor(), *named, now=now)
+        settlement = service.settle_invoices(session, current_actor(), wanted, now=now)
     flash(_("Settlement %(reference)s is written.", reference=settlement.reference), "success")
     return redirect(url_for("invoices.show_settlement", reference=settlement.reference))
 
@@ -160,9 +161,14 @@ def show_settlement(reference: str) -> str:
         settlement = service.get_settlement(session, actor, reference)
         row = queries.get_settlement_row(session, settlement.id)
         invoices = queries.list_settled(session, settlement.id)
+        deducted = queries.list_deducted(session, settlement.id)
     may_reverse = actor.may(APPROVE) and settlement.facility_id in actor.facility_ids
     return render_template(
-        "purchasing/settlement.html", settlement=row, invoices=invoices, may_reverse=may_reverse
+        "purchasing/settlement.html",
+        settlement=row,
+        invoices=invoices,
+        deducted=deducted,
+        may_reverse=may_reverse,
     )
 
 

@@ -12,14 +12,24 @@ REFUSALS = {
         "The supplier has another price in force for an item of %(subject)s in this period."
     ),
     "contract-state-changed": N_("Contract %(subject)s has moved on. Look again."),
+    "credit-settled": N_("The credit of %(reference)s was deducted, or the goods came back."),
+    "credits-exceed-invoices": N_(
+        "The credits chosen are not less than the invoices: deduct fewer of them."
+    ),
     "invoice-known": N_("Invoice %(subject)s of this supplier was entered before."),
     "invoice-state-changed": N_("Invoice %(subject)s has moved on. Look again."),
+    "one-supplier": N_("A return goes to one supplier: choose goods of one only."),
     "order-empty": N_("%(subject)s has no line."),
     "order-state-changed": N_("Order %(subject)s has moved on to another step. Look again."),
     "plan-open": N_("A plan is being adjusted already. Order or drop it first."),
     "plan-state-changed": N_("Plan %(subject)s was ordered or dropped meanwhile."),
     "price-above-contract": N_("%(item)s costs more than its contract says."),
     "readings-unreadable": N_("This is no temperature: %(subject)s"),
+    "return-empty": N_("Say how much of which lot goes back."),
+    "return-exceeds-receipt": N_(
+        "%(item)s: at most %(most)s base units of this receipt may still go back."
+    ),
+    "return-state-changed": N_("Return %(reference)s has moved on. Look again."),
     "settlement-reversed": N_("Settlement %(subject)s was reversed before."),
     "supplier-missing": N_("Choose a supplier for %(item)s."),
     "supplier-not-qualified": N_(
@@ -89,9 +99,27 @@ LABELS = {
         "no_papers": N_("Papers missing"),
         "other": N_("Other"),
     },
+    "SupplierReturnReason": {
+        "near_expiry": N_("Near expiry"),
+        "damaged": N_("Damaged"),
+        "recall": N_("Recall"),
+        "wrong_goods": N_("Wrong goods"),
+        "quality": N_("Quality complaint"),
+    },
+    "SupplierReturnState": {
+        "requested": N_("To approve"),
+        "approved": N_("Approved, to send"),
+        "sent": N_("Sent to the supplier"),
+        "refused": N_("Not approved"),
+        "withdrawn": N_("Return withdrawn"),
+        "reversed": N_("Taken back"),
+    },
 }
 
 ACTIONS = {
+    "return-refused": N_("Not approved"),
+    "return-sent": N_("Sent to the supplier"),
+    "return-withdrawn": N_("Return withdrawn"),
     "activated": N_("Put in force"),
     "difference-accepted": N_("Difference accepted"),
     "ended": N_("Ended early"),
