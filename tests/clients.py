@@ -1,5 +1,6 @@
 """Test clients that are signed in: pages by cookie and form token, programs by bearer."""
 
+import time
 from typing import Any
 
 from flask import Flask
@@ -14,6 +15,9 @@ from app.accounts import service as accounts
 from app.accounts.models import TokenKind, UserAccount
 from app.kernel import clock
 from app.web.guard import SESSION_COOKIE
+
+BUSY = 503
+MOST_TRIES = 20
 
 
 class SignedInClient(FlaskClient):
@@ -54,6 +58,16 @@ def client_of(app: Flask, username: str | None) -> SignedInClient:
     client.token = api.text
     client.set_cookie(SESSION_COOKIE, page.text)
     return client
+
+
+def post_patiently(client: FlaskClient, path: str, body: Any, key: str) -> TestResponse:
+    """Send a write; while the server is busy, do as ``Retry-After`` says, under the same key."""
+    for _ in range(MOST_TRIES):
+        answer = client.post(path, json=body, headers={"Idempotency-Key": key})
+        if answer.status_code != BUSY:
+            break
+        time.sleep(int(answer.headers["Retry-After"]))
+    return answer
 
 
 def _form_token(app: Flask, client: FlaskClient) -> str:

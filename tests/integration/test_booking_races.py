@@ -34,7 +34,7 @@ from tests.factories.booking import (
     on_shift,
 )
 from tests.factories.cast import Cast
-from tests.racing import at_once, look_then_act, wait_until_blocked
+from tests.racing import at_once, deadlocks, look_then_act, wait_until_blocked
 
 Sessions = sessionmaker[Session]
 
@@ -285,7 +285,10 @@ def test_a_storm_of_bookings_moves_and_cancels_never_overlaps_nor_deadlocks(
     for seen in at_once(*(client(number) for number in range(16))):
         happened += seen
 
-    assert not [name for name in happened if name.startswith("database")], happened
+    # A busy machine may tell a client to ask again (503), but never break up a deadlock.
+    failed = {name for name in happened if name.startswith("database")}
+    assert failed <= {"database 55P03", "database 57014"}, happened
+    assert deadlocks(rivals) == 0
     assert happened["ok"] > 40
     assert overbooked(rivals) == 0
     with rivals.begin() as session:

@@ -21,6 +21,7 @@ from app.kernel.ids import PatientId
 from app.kernel.local_time import local_day
 from app.web.guard import requires
 from app.web.unit_of_work import transaction
+from tests.clients import post_patiently
 from tests.conftest import ClientAs
 from tests.factories.booking import Scene, a_patient, a_scene, at
 from tests.factories.cast import Cast
@@ -63,10 +64,10 @@ def all_ask(client_as: ClientAs, asks: list[tuple[str, dict[str, Any]]]) -> list
     """Let one client for each path and body send it, all at one instant."""
 
     def client(path: str, body: dict[str, Any]) -> Callable[[], Told]:
-        browser, headers = client_as("clinic"), {"Idempotency-Key": uuid4().hex}
+        browser = client_as("clinic")
 
         def ask() -> Told:
-            answer = browser.post(path, json=body, headers=headers)
+            answer = post_patiently(browser, path, body, uuid4().hex)
             offered = (answer.get_json() or {}).get("alternatives", ())
             return answer.status_code, [
                 (one["device_id"], datetime.fromisoformat(one["start"])) for one in offered

@@ -1,6 +1,5 @@
 """Sixteen clients approve and pick against the same lots through the HTTP API."""
 
-import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -21,6 +20,7 @@ from app.inventory.models import StockBalance, StockMove
 from app.web.guard import requires
 from app.web.unit_of_work import transaction
 from app.web.writes import writes
+from tests.clients import post_patiently
 from tests.conftest import ClientAs
 from tests.factories.cast import Cast
 from tests.factories.requisitions import a_submitted_requisition
@@ -31,8 +31,6 @@ CLIENTS = 16
 ITEMS = 3
 ON_SHELF = 240
 ASKED = 24
-PATIENCE = 20
-"""How often a client asks again that was told the server is busy."""
 Rivals = sessionmaker[Session]
 
 
@@ -58,13 +56,7 @@ def sixteen_requisitions(rivals: Rivals, cast: Cast) -> tuple[list[str], list[st
 
 
 def sent(client: FlaskClient, path: str, body: dict[str, Any], key: str) -> int:
-    """Send a write; when the server is busy, do as ``Retry-After`` says, under the same key."""
-    for _ in range(PATIENCE):
-        answer = client.post(path, json=body, headers={"Idempotency-Key": key})
-        if answer.status_code != 503:
-            break
-        time.sleep(int(answer.headers["Retry-After"]))
-    return answer.status_code
+    return post_patiently(client, path, body, key).status_code
 
 
 def approve(client: FlaskClient, reference: str, codes: list[str], key: str) -> int:
