@@ -23,7 +23,7 @@ from app.web.forms import read_form, read_query
 from app.web.guard import SESSION_COOKIE, current_actor, current_profile, public, requires
 from app.web.locale import COOKIE as LOCALE_COOKIE
 from app.web.messages import text_of
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.paging import PAGE_SIZE, decode, page_of
 from app.web.redirects import local_target
 from app.web.unit_of_work import transaction
@@ -33,7 +33,8 @@ blueprint = Blueprint("accounts", __name__)
 
 NAVIGATION = (
     Entry(
-        order=900,
+        group=Group.RECORDS,
+        order=50,
         label=lazy_gettext("People"),
         endpoint="accounts.list_users",
         icon="users",

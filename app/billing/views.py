@@ -19,7 +19,7 @@ from app.kernel.quantities import yuan_text
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
 from app.web.labels import label
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.paging import page_of
 from app.web.unit_of_work import transaction
 from app.web.writes import writes
@@ -28,7 +28,8 @@ blueprint = Blueprint("billing", __name__)
 
 NAVIGATION = (
     Entry(
-        order=550,
+        group=Group.EXAMS,
+        order=60,
         label=lazy_gettext("Exam statements"),
         endpoint="billing.show_statement",
         icon="receipt",

@@ -15,7 +15,7 @@ from app.kernel.ids import ItemId
 from app.kernel.local_time import local_day
 from app.web.forms import read_query
 from app.web.guard import requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.paging import PAGE_SIZE, decode, page_of
 from app.web.search import MOST_HITS, Hit
 from app.web.unit_of_work import transaction
@@ -24,14 +24,16 @@ blueprint = Blueprint("catalogue", __name__)
 
 NAVIGATION = (
     Entry(
-        order=800,
+        group=Group.RECORDS,
+        order=10,
         label=lazy_gettext("Items"),
         endpoint="catalogue.list_items",
         icon="pill",
         permissions=(Permission.CATALOGUE_READ,),
     ),
     Entry(
-        order=810,
+        group=Group.RECORDS,
+        order=20,
         label=lazy_gettext("Exams"),
         endpoint="catalogue.list_exams",
         icon="scan",

@@ -19,7 +19,7 @@ from app.kernel.ids import ItemId
 from app.kernel.local_time import at_local, local_day
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.unit_of_work import transaction
 from app.web.writes import writes
 
@@ -28,7 +28,8 @@ READ, SIGN = Permission.CONTROLLED_READ, Permission.CONTROLLED_COSIGN
 
 NAVIGATION = (
     Entry(
-        order=320,
+        group=Group.STOCK,
+        order=60,
         label=lazy_gettext("Controlled medicines"),
         endpoint="controlled.list_registers",
         icon="lock",

@@ -20,7 +20,7 @@ from app.kernel.ids import CountLineId
 from app.web.downloads import pdf_response
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.paging import PAGE_SIZE, decode, page_of
 from app.web.search import Hit
 from app.web.unit_of_work import transaction
@@ -33,7 +33,8 @@ BLIND = (SheetState.PROPOSED, SheetState.COUNTING)
 
 NAVIGATION = (
     Entry(
-        order=310,
+        group=Group.STOCK,
+        order=30,
         label=lazy_gettext("Stock counts"),
         endpoint="counting.list_counts",
         icon="clipboard-check",

@@ -20,7 +20,7 @@ from app.kernel.errors import NotFound
 from app.kernel.local_time import local_day
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.paging import PAGE_SIZE, decode, page_of
 from app.web.search import Hit
 from app.web.unit_of_work import transaction
@@ -33,14 +33,16 @@ MOST_OFFERED = 100
 
 NAVIGATION = (
     Entry(
-        order=400,
+        group=Group.DISPENSING,
+        order=10,
         label=lazy_gettext("Dispense"),
         endpoint="dispensing.show_dispensing",
         icon="pill",
         permissions=(DISPENSE,),
     ),
     Entry(
-        order=410,
+        group=Group.DISPENSING,
+        order=20,
         label=lazy_gettext("Record use"),
         endpoint="dispensing.show_consumption",
         icon="clipboard-list",

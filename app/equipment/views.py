@@ -14,7 +14,7 @@ from app.kernel.ids import DeviceId
 from app.kernel.local_time import local_day
 from app.web.forms import read_form
 from app.web.guard import current_actor, requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.unit_of_work import transaction
 from app.web.writes import writes
 
@@ -23,7 +23,8 @@ RECENT = timedelta(days=7)
 
 NAVIGATION = (
     Entry(
-        order=540,
+        group=Group.EXAMS,
+        order=50,
         label=lazy_gettext("Machines"),
         endpoint="equipment.list_devices",
         icon="device-desktop-analytics",

@@ -8,14 +8,15 @@ from app.kernel.clock import now
 from app.kernel.local_time import local
 from app.kpi import service
 from app.web.guard import current_actor, requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.unit_of_work import transaction
 
 blueprint = Blueprint("kpi", __name__, url_prefix="/county")
 
 NAVIGATION = (
     Entry(
-        order=5,
+        group=Group.COUNTY,
+        order=10,
         label=_l("County today"),
         endpoint="kpi.county",
         icon="chart-bar",

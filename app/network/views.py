@@ -13,7 +13,7 @@ from app.network import queries, schemas, service
 from app.network.models import FacilityKind
 from app.web.forms import read_query
 from app.web.guard import requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.paging import PAGE_SIZE, decode, page_of
 from app.web.search import MOST_HITS, Hit
 from app.web.unit_of_work import transaction
@@ -22,7 +22,8 @@ blueprint = Blueprint("network", __name__)
 
 NAVIGATION = (
     Entry(
-        order=820,
+        group=Group.RECORDS,
+        order=30,
         label=lazy_gettext("Facilities"),
         endpoint="network.list_facilities",
         icon="building-hospital",

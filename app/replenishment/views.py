@@ -22,7 +22,7 @@ from app.replenishment.rules import NEAR_MONTHS, AlertKind
 from app.replenishment.service import HandLimits
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.paging import PAGE_SIZE, decode, page_of
 from app.web.unit_of_work import transaction
 from app.web.writes import writes
@@ -32,7 +32,8 @@ READ, PLAN = Permission.INVENTORY_READ, Permission.REPLENISHMENT_PLAN
 
 NAVIGATION = (
     Entry(
-        order=310,
+        group=Group.STOCK,
+        order=20,
         label=lazy_gettext("Replenishment"),
         endpoint="planning.list_proposals",
         icon="chart-line",

@@ -25,7 +25,7 @@ from app.transfers.service import Approval, Ask, HandOver, Receipt, Wish
 from app.web.downloads import pdf_response
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.paging import PAGE_SIZE, decode, page_of
 from app.web.search import Hit
 from app.web.unit_of_work import transaction
@@ -37,7 +37,8 @@ MOST_LOTS = 300
 
 NAVIGATION = (
     Entry(
-        order=320,
+        group=Group.STOCK,
+        order=40,
         label=lazy_gettext("Transfers and returns"),
         endpoint="transfers.list_transfers",
         icon="arrows-exchange",
@@ -72,8 +73,7 @@ def show_new() -> str:
     """Show the form that asks for a transfer; item and holder may be filled in already."""
     query, actor = read_query(schemas.NewTransferQuerySchema), current_actor()
     with transaction() as session:
-        item_id = query["item_id"]
-        item = catalogue.get_item(session, ItemId(item_id)) if item_id else None
+        item = catalogue.get_item(session, ItemId(query["item_id"])) if query["item_id"] else None
         levels = stock.county_levels(session, item.id, today=local_day(clock.now())) if item else []
         hits = stock.list_item_names(session, actor.facility_id, query["q"], None, 20)
         sites = stock.list_sites(session, actor.facility_ids)

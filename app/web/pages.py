@@ -14,7 +14,7 @@ from app.kernel.actor import Actor
 from app.kernel.local_time import local
 from app.kernel.quantities import whole_yuan_text, yuan_text
 from app.web.guard import current_profile
-from app.web.navigation import links_for
+from app.web.navigation import sections_for
 
 Unread = Callable[[Actor], int]
 
@@ -33,7 +33,7 @@ def page_context() -> dict[str, object]:
     profile = current_profile()
     return {
         "current_user": profile,
-        "navigation": links_for(profile.actor) if profile else [],
+        "navigation": sections_for(profile.actor) if profile else [],
         "locale": str(get_locale()),
         "unread_notices": unread_notices,
         "csrf_token": generate_csrf,

@@ -71,6 +71,7 @@ def a_site() -> Site:
 
 def _entry(order: int, endpoint: str, icon: str) -> navigation.Entry:
     return navigation.Entry(
+        group=navigation.Group.COUNTY,
         order=order,
         label=lazy_gettext("Search"),
         endpoint=endpoint,

@@ -43,6 +43,27 @@ def test_the_first_page_is_the_one_of_the_role(client_as: ClientAs) -> None:
     assert client_as(None).get("/").headers["Location"] == "/login?next=%2F"
 
 
+@pytest.mark.parametrize(
+    ("path", "who", "here"),
+    [
+        ("/items", "clinic", ('"page"', "药品目录")),
+        ("/users/new", "admin", ('"true"', "人员")),
+        ("/destructions/waiting", "pharmacist", ('"true"', "报损与销毁")),
+        ("/notices/", "clinic", None),
+    ],
+)
+def test_the_navigation_marks_where_one_is(
+    client_as: ClientAs, path: str, who: str, here: tuple[str, str] | None
+) -> None:
+    text = client_as(who).get(path).text
+    side = text[text.index('<nav class="side"') : text.index("</nav>")]
+
+    marked = re.findall(r'aria-current=("\w+")>.*</svg>(.*)</a>', side)
+
+    assert marked == ([here] if here else [])
+    assert "基础资料与管理" in side
+
+
 def test_lists_ask_the_same_number_of_questions_for_any_number_of_rows(
     client_as: ClientAs, count_queries: Callable[[], QueryCount]
 ) -> None:

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext
 
 from app.booking.views import bookings, calendar, desk, reserving
 from app.kernel.actor import Permission
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 
 BLUEPRINTS = (
     bookings.blueprint,
@@ -15,28 +15,32 @@ BLUEPRINTS = (
 
 NAVIGATION = (
     Entry(
-        order=500,
+        group=Group.EXAMS,
+        order=10,
         label=lazy_gettext("Bookings"),
         endpoint="booking.list_bookings",
         icon="calendar-event",
         permissions=(Permission.BOOKING_READ,),
     ),
     Entry(
-        order=510,
+        group=Group.EXAMS,
+        order=20,
         label=lazy_gettext("Book an exam"),
         endpoint="reserving.choose",
         icon="calendar-plus",
         permissions=(Permission.BOOKING_CREATE,),
     ),
     Entry(
-        order=520,
+        group=Group.EXAMS,
+        order=30,
         label=lazy_gettext("Machine calendar"),
         endpoint="calendar.show_day",
         icon="calendar",
         permissions=(Permission.BOOKING_READ,),
     ),
     Entry(
-        order=530,
+        group=Group.EXAMS,
+        order=40,
         label=lazy_gettext("Imaging desk"),
         endpoint="desk.show_board",
         icon="device-desktop",

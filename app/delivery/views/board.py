@@ -27,7 +27,7 @@ from app.kernel.local_time import local_day
 from app.network import queries as network
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.pages import render
 from app.web.search import Hit
 from app.web.unit_of_work import transaction
@@ -37,7 +37,8 @@ blueprint = Blueprint("delivery", __name__, url_prefix="/delivery")
 
 NAVIGATION = (
     Entry(
-        order=300,
+        group=Group.REQUISITIONS,
+        order=50,
         label=lazy_gettext("Deliveries"),
         endpoint="delivery.show_board",
         icon="truck-delivery",

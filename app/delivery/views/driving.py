@@ -22,7 +22,7 @@ from app.kernel.errors import NotFound
 from app.kernel.local_time import local_day
 from app.web.forms import read_form
 from app.web.guard import current_actor, requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.pages import render
 from app.web.unit_of_work import transaction
 from app.web.writes import writes
@@ -31,7 +31,8 @@ blueprint = Blueprint("driver", __name__, url_prefix="/driver")
 
 NAVIGATION = (
     Entry(
-        order=310,
+        group=Group.REQUISITIONS,
+        order=60,
         label=lazy_gettext("My runs"),
         endpoint="driver.list_runs",
         icon="steering-wheel",

@@ -21,7 +21,7 @@ from app.kernel.local_time import local_day
 from app.web.downloads import pdf_response
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.paging import PAGE_SIZE, decode, page_of
 from app.web.search import Hit
 from app.web.unit_of_work import transaction
@@ -34,9 +34,11 @@ MOST_GOODS = 200
 
 NAVIGATION = (
     Entry(
-        order=330,
+        group=Group.STOCK,
+        order=50,
         label=lazy_gettext("Write-offs and destruction"),
         endpoint="write_offs.list_write_offs",
+        covers=("destructions",),
         icon="trash",
         permissions=(READ,),
     ),

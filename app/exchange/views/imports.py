@@ -20,7 +20,7 @@ from app.web.documents.sheet_reader import MOST_BYTES, MOST_ROWS, NotAWorkbook
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
 from app.web.messages.exchange import sentence
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.unit_of_work import transaction
 from app.web.writes import writes
 
@@ -30,7 +30,8 @@ MOST_SHOWN = 200
 
 NAVIGATION = (
     Entry(
-        order=820,
+        group=Group.RECORDS,
+        order=40,
         label=lazy_gettext("Excel import"),
         endpoint="imports.show_new",
         icon="file-spreadsheet",

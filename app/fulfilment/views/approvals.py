@@ -20,7 +20,7 @@ from app.kernel.actor import Permission
 from app.kernel.local_time import local_day
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.paging import PAGE_SIZE, decode, page_of
 from app.web.unit_of_work import transaction
 from app.web.writes import writes
@@ -30,7 +30,8 @@ APPROVERS = (Permission.REQUISITION_APPROVE,)
 
 NAVIGATION = (
     Entry(
-        order=110,
+        group=Group.REQUISITIONS,
+        order=20,
         label=lazy_gettext("Approvals"),
         endpoint="approvals.list_waiting",
         icon="clipboard-check",

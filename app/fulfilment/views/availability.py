@@ -18,7 +18,7 @@ from app.kernel.local_time import local_day
 from app.network.models import FacilityKind
 from app.web.forms import read_query
 from app.web.guard import current_actor, requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.unit_of_work import transaction
 
 blueprint = Blueprint("availability", __name__)
@@ -28,7 +28,8 @@ NEAREST = 30
 
 NAVIGATION = (
     Entry(
-        order=305,
+        group=Group.STOCK,
+        order=70,
         label=lazy_gettext("County availability"),
         endpoint="availability.search",
         icon="map-pin",

@@ -26,7 +26,7 @@ from app.kernel import clock
 from app.kernel.actor import Permission
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.paging import PAGE_SIZE, decode, page_of
 from app.web.unit_of_work import transaction
 from app.web.writes import posting_key, writes
@@ -36,7 +36,8 @@ PICKERS = (Permission.REQUISITION_PICK,)
 
 NAVIGATION = (
     Entry(
-        order=120,
+        group=Group.REQUISITIONS,
+        order=30,
         label=lazy_gettext("Picking"),
         endpoint="picking.list_tasks",
         icon="basket",

@@ -19,7 +19,7 @@ from app.kernel.errors import NotFound
 from app.kernel.local_time import local_day
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.paging import PAGE_SIZE, decode, page_of
 from app.web.unit_of_work import transaction
 from app.web.writes import posting_key, writes
@@ -36,16 +36,19 @@ COMING = (ToteState.HANDED_OVER, ToteState.LOADED, ToteState.SEALED)
 
 NAVIGATION = (
     Entry(
-        order=140,
+        group=Group.REQUISITIONS,
+        order=70,
         label=lazy_gettext("Incoming deliveries"),
         endpoint="receipts.list_incoming",
         icon="truck-delivery",
         permissions=RECEIVERS,
     ),
     Entry(
-        order=150,
+        group=Group.REQUISITIONS,
+        order=80,
         label=lazy_gettext("Discrepancies"),
         endpoint="receipts.list_discrepancies",
+        covers=("receipts.show_discrepancy",),
         icon="alert-triangle",
         permissions=READERS,
     ),

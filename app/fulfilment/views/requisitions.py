@@ -17,7 +17,7 @@ from app.kernel.actor import Permission
 from app.network import service as network
 from app.web.forms import read_query
 from app.web.guard import current_actor, requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.paging import PAGE_SIZE, decode, page_of
 from app.web.unit_of_work import transaction
 
@@ -26,9 +26,11 @@ READERS = (Permission.REQUISITION_READ,)
 
 NAVIGATION = (
     Entry(
-        order=100,
+        group=Group.REQUISITIONS,
+        order=10,
         label=lazy_gettext("Requisitions"),
         endpoint="requisitions.list_requisitions",
+        covers=("drafts",),
         icon="clipboard-list",
         permissions=READERS,
     ),

@@ -27,7 +27,7 @@ from app.kernel.local_time import local_day
 from app.web.documents.qr import qr_path
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.paging import PAGE_SIZE, decode, page_of
 from app.web.unit_of_work import transaction
 from app.web.writes import posting_key, writes
@@ -48,7 +48,8 @@ SHOWN = (
 
 NAVIGATION = (
     Entry(
-        order=130,
+        group=Group.REQUISITIONS,
+        order=40,
         label=lazy_gettext("Totes"),
         endpoint="totes.list_totes",
         icon="box",

@@ -5,14 +5,16 @@ from flask_babel import lazy_gettext
 from app.inventory.views import ledger, months, stock
 from app.inventory.views.stock import find_lots
 from app.kernel.actor import Permission
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 
 BLUEPRINTS = (ledger.blueprint, months.blueprint, stock.blueprint)
 NAVIGATION = (
     Entry(
-        order=300,
+        group=Group.STOCK,
+        order=10,
         label=lazy_gettext("Stock"),
         endpoint="inventory.list_stock",
+        covers=("ledger", "months"),
         icon="packages",
         permissions=(Permission.INVENTORY_READ,),
     ),

@@ -17,7 +17,7 @@ from app.purchasing.schemas import orders as schemas
 from app.purchasing.service import OrderRequest
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.pages import render
 from app.web.paging import PAGE_SIZE, decode, page_of
 from app.web.unit_of_work import transaction
@@ -29,9 +29,11 @@ APPROVE = Permission.PURCHASING_APPROVE
 
 NAVIGATION = (
     Entry(
-        order=190,
+        group=Group.PURCHASING,
+        order=10,
         label=lazy_gettext("Purchasing"),
         endpoint="orders.list_orders",
+        covers=("contracts", "invoices", "plans"),
         icon="receipt",
         permissions=(READ,),
         home=40,

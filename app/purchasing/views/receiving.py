@@ -21,7 +21,7 @@ from app.purchasing.schemas import receiving as schemas
 from app.purchasing.service import Count
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
-from app.web.navigation import Entry
+from app.web.navigation import Entry, Group
 from app.web.paging import PAGE_SIZE, decode, page_of
 from app.web.search import Hit
 from app.web.unit_of_work import transaction
@@ -32,9 +32,11 @@ READ, RECEIVE = Permission.PURCHASING_READ, Permission.PURCHASING_RECEIVE
 
 NAVIGATION = (
     Entry(
-        order=200,
+        group=Group.PURCHASING,
+        order=20,
         label=lazy_gettext("Receiving"),
         endpoint="purchasing.list_orders",
+        covers=("claims", "supplier_returns"),
         icon="truck-loading",
         permissions=(READ,),
         home=30,
