@@ -13,9 +13,8 @@ APP = Path(__file__).parents[1] / "app"
 
 def load_tables() -> None:
     """Import every module that declares tables."""
-    for path in sorted(
-        [*APP.glob("*/models.py"), *APP.glob("*/models/*.py"), *APP.glob("kernel/*.py")]
-    ):
+    places = ("*/models.py", "*/models/*.py", "kernel/*.py", "kernel/*/*.py")
+    for path in sorted(found for place in places for found in APP.glob(place)):
         parts = path.relative_to(APP.parent).with_suffix("").parts
         import_module(".".join(parts).removesuffix(".__init__"))
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import singledispatch
+from io import BytesIO
 from typing import Any
 
 from flask import Flask
@@ -18,6 +19,13 @@ from app.web.schema import Moment, Money
 
 AUTOMATIC = {"HEAD", "OPTIONS"}
 NOT_OURS = {"static"}
+A_FILE = b"%PDF-1.4\n%%EOF\n"
+TAKE_A_FILE = {
+    "discrepancies_api.add_photo",
+    "photos_api.add_to_claim",
+    "photos_api.add_to_receipt",
+}
+"""Edges for programs that read a multipart body with a paper or photo in it."""
 SIGNATURE = {"username", "password"}
 """A second person's credential is left out where it may be: a wrong one is refused first."""
 PATTERNED = {"id_number": "", "month": "2026-10", "phone": "13800001234", "username": "newcomer"}
@@ -209,6 +217,9 @@ def send(client: FlaskClient, edge: Edge, names: Names, shapes: Shapes) -> TestR
             if name in names or (shape and shape.load_fields[name].required)
         }
         return client.open(path, method=edge.method, query_string=query, buffered=True)
+    if edge.endpoint in TAKE_A_FILE:
+        data = {**as_form(body), "file": (BytesIO(A_FILE), "paper.pdf")}
+        return client.open(path, method=edge.method, data=data, buffered=True)
     if edge.is_machine:
         return client.open(path, method=edge.method, json=body, buffered=True)
     return client.open(path, method=edge.method, data=as_form(body), buffered=True)

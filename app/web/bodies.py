@@ -22,6 +22,10 @@ def refuse_unreadable() -> None:
     """
     if request.method not in UNSAFE:
         return
+    view = current_app.view_functions.get(request.endpoint or "")
+    largest: int | None = getattr(view, "largest_request", None)
+    if largest is not None:
+        request.max_content_length = largest
     wanted = {"form"} if not is_machine_path(request.path) else _read_from()
     if "form" in wanted:
         _refuse_unreadable_form()

@@ -27,6 +27,13 @@ LABELS: dict[str, dict[str, str]] = {
     **receiving.LABELS,
     **stock.LABELS,
     **transfers.LABELS,
+    "AttachmentKind": {
+        "damage": N_("Damage"),
+        "quantity": N_("Quantity differs"),
+        "temperature": N_("Temperature record"),
+        "papers": N_("Papers"),
+        "other": N_("Something else"),
+    },
     "BlockKind": {
         "maintenance": N_("Maintenance"),
         "quality_control": N_("Quality control"),
@@ -236,6 +243,7 @@ ACTIONS: dict[str, str] = {
     "no-show": N_("Patient did not come"),
     "password-changed": N_("Changed the password"),
     "password-reset": N_("Password reset"),
+    "photos-added": N_("Photos added"),
     "picked-short": N_("Picked short"),
     "registered": N_("Registered"),
     "rejected": N_("Sent back"),

@@ -3,16 +3,26 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from app.inventory.service import prove
 from tests.browser.county import County
-from tests.browser.walking import Walk, press
+from tests.browser.walking import Walk, press, scan
+from tests.factories.photos import a_located_photo
 
 pytestmark = pytest.mark.browser
 PLAIN = """
 SELECT o.reference FROM purchase_order o JOIN supplier s ON s.id = o.supplier_id
 WHERE o.plan_id IS NOT NULL AND s.code = 'SUP-XA3'
+"""
+LABELLED = """
+SELECT pack_class.class_key || ' ' || line.units_per_pack
+FROM purchase_order_line line
+JOIN receipt ON receipt.order_id = line.order_id AND receipt.state = 'draft'
+JOIN item ON item.id = line.item_id AND NOT item.is_coded
+JOIN pack_class ON pack_class.item_id = item.id AND pack_class.scheme = 'goods'
+WHERE receipt.opened_by = (SELECT id FROM user_account WHERE username = 'storekeeper')
+ORDER BY receipt.id DESC, line.id LIMIT 1
 """
 
 
@@ -63,23 +73,49 @@ def approve_and_send(walk: Walk, order: str) -> None:
 
 
 def receive_part(walk: Walk, order: str) -> None:
-    """The storekeeper takes in ten packs of one item; the rest is still to come."""
+    """The storekeeper takes in eleven packs by their label, one broken, into two bins."""
     page = walk.open("storekeeper", order)
     press(page, "/receipts")
-    units = int(
-        walk.ask(
-            "SELECT line.units_per_pack FROM purchase_order_line line JOIN receipt"
-            " ON receipt.order_id = line.order_id WHERE receipt.state = 'draft' ORDER BY line.id"
-        )[0]
-    )
-    fill(page, lot_number="B2611", expires_on="2028-05-31")
-    fill(page, expected=str(units), quantity=str(units))
+    gtin, units = walk.ask(LABELLED)[0].split()
+    pack = int(units)
+    label = f"(01)0{gtin}(17)280531(10)B2611"
+    scan(page, f"{label}(30)10", "B2611")
+    expect(page.locator("[name=lot_number]")).to_have_value("B2611")
+    expect(page.locator("[name=expires_on]")).to_have_value("2028-05-31")
+    fill(page, expected=str(11 * pack))
     press(page, "/lots")
+    scan(page, label, f"{11 * pack}")
     walk.look(page, "receipt-part")
+    page.locator("summary", has_text="隔离").first.click()
+    apart = page.locator('form[action$="/judgements"]').first
+    apart.locator("[name=condition]").select_option("damaged")
+    apart.locator("[name=quantity]").fill(str(pack))
+    apart.locator("[name=reason]").fill("外箱压破")
+    photo = FilePayload(name="IMG_1.jpg", mimeType="image/jpeg", buffer=a_located_photo())
+    apart.locator("input[capture]").set_input_files(photo)
+    walk.look(page, "receipt-apart")
+    press(page, "/judgements")
+    expect(page.locator("#photos img")).to_have_js_property("complete", value=True)
+    walk.look(page, "receipt-photo")
     press(page, "/finish-count")
     press(page, "/acceptance")
+    split_over_bins(walk, page, pack)
     page.goto(order)
     expect(page.locator("main")).to_contain_text("部分到货")
+
+
+def split_over_bins(walk: Walk, page: Page, pack: int) -> None:
+    """The storekeeper lays one pack into another bin, the rest into the proposed one."""
+    page.locator("summary", has_text="拆分到多个货位").first.click()
+    other = page.locator("details[open] select[name=place_code]").first
+    taken = page.locator("select[name=place_code]").first.input_value()
+    codes = other.locator("option").evaluate_all("options => options.map(one => one.value)")
+    other.select_option(next(code for code in codes if code not in {"", taken}))
+    page.locator("details[open] input[name=quantity][type=number]").first.fill(str(pack))
+    walk.look(page, "receipt-split")
+    press(page, "/put-away")
+    expect(page.locator(".bins-split li")).to_have_count(2)
+    walk.look(page, "receipt-shelved")
 
 
 def bill_too_much(walk: Walk, order: str) -> None:
@@ -88,7 +124,8 @@ def bill_too_much(walk: Walk, order: str) -> None:
     price = page.locator("[name=price]").first
     dear = f"{float(price.input_value()) + 0.1:.2f}"
     price.fill(dear)
-    fill(page, number="24610799", total=dear)
+    packs = int(page.locator("[name=packs]").first.input_value())
+    fill(page, number="24610799", total=f"{float(dear) * packs:.2f}")
     press(page, "/purchasing/invoices")
     expect(page.locator("main")).to_contain_text("单价高于订单")
     walk.look(page, "invoice-differs")

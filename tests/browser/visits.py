@@ -248,6 +248,12 @@ VISITS = (
     Visit("write_offs.show_write_off", "pharmacist", write_off("confirmed"), "confirmed"),
 )
 NO_PAGES = {
+    "photos.show_of_claim": "a picture or a paper",
+    "photos.show_of_receipt": "the same",
+    "photos.show_small_of_claim": "a picture",
+    "photos.show_small_of_receipt": "the same",
+    "receipts.show_photo": "a picture or a paper",
+    "receipts.show_small_photo": "a picture",
     "counting.download_blank": "a PDF",
     "counting.download_result": "a PDF",
     "destructions.download_record": "a PDF",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.billing import service as billing
@@ -20,19 +20,22 @@ from app.exchange import service as exchange
 from app.exchange.rules import ImportKind
 from app.exchange.service import Upload
 from app.fulfilment import service as fulfilment
+from app.fulfilment.models import Discrepancy
 from app.fulfilment.service import Arrived, Confirmation
 from app.kernel.actor import Actor, Permission
+from app.kernel.attachments import AttachmentKind, clean
 from app.kernel.local_time import local_day
 from app.notices import service as notices
 from app.notices.rules import NoticeKind
 from app.notices.service import News
 from app.purchasing import service as purchasing
-from app.purchasing.models import PurchaseOrder, RefusalReason
+from app.purchasing.models import PurchaseOrder, Receipt, RefusalReason, SupplierClaim
 from app.purchasing.rules import Cover
 from app.purchasing.service import (
     BilledItem,
     Count,
     InvoiceRequest,
+    Photos,
     Refusal,
     ScanRequest,
     Settling,
@@ -46,6 +49,7 @@ from tests.factories.counting import a_count
 from tests.factories.dispensing import packs_on_shelf
 from tests.factories.disposal import a_destruction, handed_in, written_off
 from tests.factories.fleet import two_stops
+from tests.factories.photos import a_picture
 from tests.factories.receiving import (
     CARTON,
     a_notice,
@@ -155,6 +159,7 @@ def a_world(session: Session, cast: Cast) -> World:
     _short_delivery(session, cast)
     _bought(session, cast)
     _refused(session, cast)
+    _photographed(session, cast)
     asked(session, clinic, (cast.central.id, plain, 24), now=NOW)
     _billed(session, cast)
     _sent(session, clinic)
@@ -211,6 +216,19 @@ def _refused(session: Session, cast: Cast) -> None:
     purchasing.count_line(session, keeper, receipt.reference, count)
     broken = Refusal(line_id=line.id, reason=RefusalReason.DAMAGED, note="压破", quantity=48)
     purchasing.refuse_goods(session, keeper, receipt.reference, broken, now=NOW)
+
+
+def _photographed(session: Session, cast: Cast) -> None:
+    """Leave a photo on every receipt, claim and discrepancy there is."""
+    keeper, now = cast.actor("storekeeper"), NOW
+    photos = Photos(kind=AttachmentKind.DAMAGE, files=[clean(a_picture(), "1.jpg")])
+    for reference in session.scalars(select(Receipt.reference)).all():
+        purchasing.photograph_receipt(session, keeper, reference, photos, now=now)
+    for reference in session.scalars(select(SupplierClaim.reference)).all():
+        purchasing.photograph_claim(session, keeper, reference, photos, now=now)
+    shown = (photos.kind, photos.files)
+    for reference in session.scalars(select(Discrepancy.reference)).all():
+        fulfilment.photograph_discrepancy(session, keeper, reference, shown, now=now)
 
 
 def _billed(session: Session, cast: Cast) -> None:

@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 from werkzeug.test import TestResponse
 
 from app.web.security import LARGEST_REQUEST
-from tests.edges import Edge, Names, a_body, as_form, edges
+from tests.edges import TAKE_A_FILE, Edge, Names, a_body, as_form, edges
 from tests.fingerprint import changed, fingerprint
 from tests.sweeping import OWNERS, Sweep, may
 
@@ -50,6 +50,7 @@ NOT_KEPT = {
     "driver_api.record_scans": "the same",
     "imports.upload": "a file: see test_imports.py",
     "imports_api.upload": "the same",
+    **dict.fromkeys(TAKE_A_FILE, "a file: see test_photos.py"),
     "transfers.ask_pull_back": "lists that must agree: see test_transfers.py",
     "transfers_api.ask": "fields that exclude each other: see test_transfers.py",
     "reserving.register_patient": "its address has a query too: see test_booking_pages.py",

@@ -55,7 +55,7 @@ def _item(key: int, row: ItemRow) -> tuple[object, ...]:
 
 
 def load_pack_classes(bulk: Bulk, coded: Sequence[CodedItem], items: dict[str, int]) -> None:
-    """Store the demo identification codes: one for packs, one for cartons of each coded item."""
+    """Store the demo codes: for packs and cartons of each coded item, a 69 code for every item."""
     keys = bulk.keys(PackClass)
     rows: list[tuple[object, ...]] = []
     for item in coded:
@@ -63,7 +63,7 @@ def load_pack_classes(bulk: Bulk, coded: Sequence[CodedItem], items: dict[str, i
         rows.append((next(keys), "cn20", item.pack_class, key, 1, 1, True))
         carton = (item.carton_class, key, 2, item.packs_per_carton, True)
         rows.append((next(keys), "cn20", *carton))
-        rows.append((next(keys), "goods", _goods_code(key), key, 1, 1, True))
+    rows += [(next(keys), "goods", _goods_code(key), key, 1, 1, True) for key in items.values()]
     bulk.copy(PackClass, "id scheme class_key item_id level packs is_demo", rows)
 
 

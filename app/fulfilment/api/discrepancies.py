@@ -11,9 +11,17 @@ from app.fulfilment.queries import discrepancies as queries
 from app.fulfilment.queries.discrepancies import DiscrepancyRow
 from app.fulfilment.schemas import totes as schemas
 from app.fulfilment.service import Closing
-from app.kernel import clock
+from app.kernel import attachments, clock
 from app.kernel.actor import Permission
+from app.kernel.attachments import AttachmentRow, Subject
 from app.kernel.errors import NotFound
+from app.web.attachments import (
+    AttachmentFileSchema,
+    AttachmentSchema,
+    AttachmentUploadSchema,
+    sent_files,
+    takes_files,
+)
 from app.web.guard import current_actor, requires
 from app.web.paging import PAGE_SIZE, Page, decode, page_of
 from app.web.unit_of_work import transaction
@@ -73,3 +81,34 @@ def close_discrepancy(body: dict[str, Any], reference: str) -> DiscrepancyRow | 
     with transaction() as session:
         service.close_discrepancy(session, actor, closing, now=clock.now())
         return queries.find_discrepancy(session, actor, reference)
+
+
+@blueprint.post("/<string:reference>/photos")
+@requires(*CLOSERS)
+@takes_files
+@writes
+@blueprint.arguments(AttachmentUploadSchema, location="form")
+@blueprint.arguments(AttachmentFileSchema, location="files")
+@blueprint.response(201, AttachmentSchema(many=True))
+@blueprint.alt_response(409, description="attachments-full")
+def add_photo(form: dict[str, Any], _files: dict[str, Any], reference: str) -> list[AttachmentRow]:
+    """Keep a photo or PDF with a discrepancy; answers with all it has."""
+    photos, actor = (form["kind"], sent_files()), current_actor()
+    with transaction() as session:
+        subject = service.photograph_discrepancy(session, actor, reference, photos, now=clock.now())
+        return attachments.list_of(session, *_only(subject))[subject[1]]
+
+
+@blueprint.get("/<string:reference>/photos")
+@requires(*READERS)
+@blueprint.response(200, AttachmentSchema(many=True))
+def list_photos(reference: str) -> list[AttachmentRow]:
+    """List the photos and papers of a discrepancy."""
+    with transaction() as session:
+        subject = service.discrepancy_subject(session, current_actor(), reference)
+        return attachments.list_of(session, *_only(subject))[subject[1]]
+
+
+def _only(subject: Subject) -> tuple[str, list[int]]:
+    kind, subject_id = subject
+    return kind, [subject_id]

@@ -38,6 +38,11 @@ from app.fulfilment.service.lines import of as lines_of
 from app.fulfilment.service.lines import to_base_units
 from app.fulfilment.service.noting import DeliveryNote, delivery_note
 from app.fulfilment.service.overriding import LotChoice, Swap, lots_to_swap, swap_lot
+from app.fulfilment.service.photographing import (
+    DISCREPANCY,
+    discrepancy_subject,
+    photograph_discrepancy,
+)
 from app.fulfilment.service.picking import (
     CountPick,
     Picked,
@@ -56,6 +61,7 @@ from app.fulfilment.service.shortfall import finish, reallocate, report_short
 from app.fulfilment.service.showing import LineView, show_line, show_lines
 
 __all__ = [
+    "DISCREPANCY",
     "Advice",
     "Approval",
     "Arrived",
@@ -90,6 +96,7 @@ __all__ = [
     "create",
     "delivery_note",
     "demand_for",
+    "discrepancy_subject",
     "dissolve",
     "find_totals",
     "finish",
@@ -106,6 +113,7 @@ __all__ = [
     "list_released_totes",
     "load_tote",
     "lots_to_swap",
+    "photograph_discrepancy",
     "pick_counted",
     "pick_scanned",
     "plan_site",

@@ -1,6 +1,6 @@
 """Pages on which a clinic confirms what arrived, and discrepancies are settled."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -13,10 +13,12 @@ from app.fulfilment.rules import Resolution, ToteState
 from app.fulfilment.schemas import forms
 from app.fulfilment.schemas.totes import CursorSchema, DiscrepancyQuerySchema
 from app.fulfilment.service import Closing, Confirmation
-from app.kernel import clock
+from app.kernel import attachments, clock
 from app.kernel.actor import Permission
+from app.kernel.attachments import AttachmentKind
 from app.kernel.errors import NotFound
 from app.kernel.local_time import local_day
+from app.web.attachments import AttachmentFormSchema, file_response, sent_files, takes_files
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
 from app.web.navigation import Entry, Group
@@ -119,14 +121,17 @@ def show_discrepancy(reference: str) -> str:
     actor = current_actor()
     with transaction() as session:
         found = discrepancies.find_discrepancy(session, actor, reference)
-    if found is None:
-        raise NotFound("discrepancy")
+        if found is None:
+            raise NotFound("discrepancy")
+        photos = attachments.list_of(session, service.DISCREPANCY, [found.id])[found.id]
     by_clinic = found.facility_id in actor.facility_ids
     return render_template(
         "fulfilment/discrepancy.html",
         found=found,
         resolutions=[Resolution.FOUND] if by_clinic else list(Resolution),
         may_close=any(actor.may(permission) for permission in CLOSERS),
+        photos=photos,
+        photo_kinds=list(AttachmentKind),
     )
 
 
@@ -142,3 +147,34 @@ def close_discrepancy(reference: str) -> ResponseReturnValue:
         service.close_discrepancy(session, current_actor(), closing, now=clock.now())
     flash(_("Discrepancy %(reference)s is closed.", reference=reference), "success")
     return redirect(url_for("receipts.show_discrepancy", reference=reference))
+
+
+@blueprint.post("/discrepancies/<string:reference>/photos")
+@requires(*CLOSERS)
+@takes_files
+@writes
+def add_photos(reference: str) -> ResponseReturnValue:
+    """Keep photos with a discrepancy."""
+    photos = (read_form(AttachmentFormSchema)["kind"], sent_files())
+    with transaction() as session:
+        service.photograph_discrepancy(session, current_actor(), reference, photos, now=clock.now())
+    flash(_("%(count)s files are kept.", count=len(photos[1])), "success")
+    return redirect(url_for("receipts.show_discrepancy", reference=reference, _anchor="photos"))
+
+
+@blueprint.get("/discrepancies/<string:reference>/photos/<int:position>")
+@requires(*READERS)
+def show_photo(reference: str, position: int) -> Response:
+    """Hand out one file of a discrepancy."""
+    with transaction() as session:
+        subject = service.discrepancy_subject(session, current_actor(), reference)
+        return file_response(attachments.get_file(session, subject, position))
+
+
+@blueprint.get("/discrepancies/<string:reference>/photos/<int:position>/small")
+@requires(*READERS)
+def show_small_photo(reference: str, position: int) -> Response:
+    """Hand out the small picture of a file of a discrepancy."""
+    with transaction() as session:
+        subject = service.discrepancy_subject(session, current_actor(), reference)
+        return file_response(attachments.get_thumbnail(session, subject, position))

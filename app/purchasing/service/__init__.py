@@ -44,6 +44,16 @@ from app.purchasing.service.ordering import (
     set_lines,
     submit_order,
 )
+from app.purchasing.service.photographing import (
+    CLAIM,
+    RECEIPT,
+    Photos,
+    claim_subject,
+    get_claim,
+    photograph_claim,
+    photograph_receipt,
+    receipt_subject,
+)
 from app.purchasing.service.planning import (
     PlanChoice,
     adjust_plan,
@@ -78,6 +88,8 @@ from app.purchasing.service.signing import cosigner
 from app.purchasing.service.transporting import keep_temperatures, temperatures_of
 
 __all__ = [
+    "CLAIM",
+    "RECEIPT",
     "Agreed",
     "BilledItem",
     "ContractRequest",
@@ -90,6 +102,7 @@ __all__ = [
     "OrderRequest",
     "OrderedItem",
     "PackCode",
+    "Photos",
     "Placement",
     "PlanChoice",
     "Refusal",
@@ -109,6 +122,7 @@ __all__ = [
     "approve_return",
     "cancel_order",
     "choices_of",
+    "claim_subject",
     "close_claim",
     "close_order",
     "cosigner",
@@ -121,6 +135,7 @@ __all__ = [
     "end_contract",
     "enter_invoice",
     "finish_count",
+    "get_claim",
     "get_contract",
     "get_invoice",
     "get_order",
@@ -136,7 +151,10 @@ __all__ = [
     "open_receipt",
     "order_plan",
     "own_return",
+    "photograph_claim",
+    "photograph_receipt",
     "put_away",
+    "receipt_subject",
     "refuse_goods",
     "refuse_return",
     "reject_invoice",

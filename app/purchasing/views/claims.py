@@ -4,11 +4,14 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.kernel import clock
+from app.kernel import attachments, clock
 from app.kernel.actor import Permission
+from app.kernel.attachments import AttachmentKind
 from app.purchasing import queries, service
-from app.purchasing.models import ClaimOutcome
+from app.purchasing.models import ClaimOutcome, RefusalReason
 from app.purchasing.schemas import claims as schemas
+from app.purchasing.service import Photos
+from app.web.attachments import sent_files, takes_files
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
 from app.web.paging import PAGE_SIZE, decode, page_of
@@ -18,6 +21,12 @@ from app.web.writes import writes
 blueprint = Blueprint("claims", __name__, url_prefix="/receiving")
 READ, RECEIVE = Permission.PURCHASING_READ, Permission.PURCHASING_RECEIVE
 ORDER, QUALITY = Permission.PURCHASING_ORDER, Permission.PURCHASING_QUALITY
+SHOWS = {
+    RefusalReason.DAMAGED: AttachmentKind.DAMAGE,
+    RefusalReason.TEMPERATURE: AttachmentKind.TEMPERATURE,
+    RefusalReason.NO_PAPERS: AttachmentKind.PAPERS,
+}
+"""What the photos of refused goods show, by why they were refused."""
 
 
 @blueprint.get("/claims")
@@ -29,11 +38,14 @@ def list_claims() -> str:
     before, only_open = int(cursor[0]) if cursor else None, query["which"] == "open"
     with transaction() as session:
         rows = queries.list_claims(session, actor, before, PAGE_SIZE, only_open=only_open)
+        photos = attachments.list_of(session, service.CLAIM, [row.claim_id for row in rows])
     return render_template(
         "purchasing/claims.html",
         claims=page_of(rows, lambda row: [row.claim_id]),
         query=query,
         outcomes=list(ClaimOutcome),
+        photos=photos,
+        photo_kinds=list(AttachmentKind),
     )
 
 
@@ -70,23 +82,31 @@ def release(reference: str, line_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/receipts/<reference>/refusals")
 @requires(RECEIVE)
+@takes_files
 @writes
 def refuse(reference: str) -> ResponseReturnValue:
-    """Refuse goods of a line; a claim keeps them."""
-    refusal = read_form(schemas.RefusalSchema)
+    """Refuse goods of a line, with photos if there are some; a claim keeps both."""
+    refusal, actor, now = read_form(schemas.RefusalSchema), current_actor(), clock.now()
+    photos = Photos(kind=SHOWS.get(refusal.reason, AttachmentKind.OTHER), files=sent_files())
     with transaction() as session:
-        service.refuse_goods(session, current_actor(), reference, refusal, now=clock.now())
+        claim = service.refuse_goods(session, actor, reference, refusal, now=now)
+        if photos.files:
+            service.photograph_claim(session, actor, claim.reference, photos, now=now)
     return _to(reference)
 
 
 @blueprint.post("/receipts/<reference>/temperatures")
 @requires(RECEIVE)
+@takes_files
 @writes
 def keep_temperatures(reference: str) -> ResponseReturnValue:
-    """Write the temperatures the goods travelled at."""
-    told = schemas.temperatures(read_form(schemas.TemperaturesSchema))
+    """Write the temperatures the goods travelled at, with the recorder's paper or a photo."""
+    told, now = schemas.temperatures(read_form(schemas.TemperaturesSchema)), clock.now()
+    photos, actor = Photos(kind=AttachmentKind.TEMPERATURE, files=sent_files()), current_actor()
     with transaction() as session:
-        service.keep_temperatures(session, current_actor(), reference, told, now=clock.now())
+        service.keep_temperatures(session, actor, reference, told, now=now)
+        if photos.files:
+            service.photograph_receipt(session, actor, reference, photos, now=now)
     return _to(reference)
 
 

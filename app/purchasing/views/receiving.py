@@ -11,14 +11,16 @@ from werkzeug import Response
 
 from app.inventory import service as inventory
 from app.inventory.models import Condition, Place
-from app.kernel import clock, history
+from app.kernel import attachments, clock, history
 from app.kernel.actor import Actor, Permission
+from app.kernel.attachments import AttachmentKind
 from app.kernel.errors import NotFound
 from app.purchasing import documents, queries, rules, service
 from app.purchasing.models import ReceiptState, RefusalReason
 from app.purchasing.queries import LineRow, ReceiptHead
 from app.purchasing.schemas import receiving as schemas
-from app.purchasing.service import Count
+from app.purchasing.service import Count, Photos
+from app.web.attachments import sent_files, takes_files
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
 from app.web.navigation import Entry, Group
@@ -101,6 +103,7 @@ def _context(session: Session, head: ReceiptHead, lines: list[LineRow]) -> dict[
     counting = head.state is ReceiptState.DRAFT
     shelving = head.state is ReceiptState.ACCEPTED
     bins = inventory.list_bins(session, head.facility_id) if shelving else []
+    claims = queries.claims_of(session, head.receipt_id)
     return {
         "may_work": actor.may(RECEIVE) and head.facility_id in actor.facility_ids,
         "scans": queries.list_scans(session, head.receipt_id) if counting else [],
@@ -110,7 +113,13 @@ def _context(session: Session, head: ReceiptHead, lines: list[LineRow]) -> dict[
         "conditions": list(Condition),
         "refusals": list(RefusalReason),
         "road": service.temperatures_of(session, head.receipt_id),
-        "claims": queries.claims_of(session, head.receipt_id),
+        "claims": claims,
+        "claim_photos": attachments.list_of(
+            session, service.CLAIM, [one.claim_id for one in claims]
+        ),
+        "photos": attachments.list_of(session, service.RECEIPT, [head.receipt_id])[head.receipt_id],
+        "photo_kinds": list(AttachmentKind),
+        "part_names": {line.line_id: f"{line.item_name} {line.lot_number}" for line in lines},
     }
 
 
@@ -158,12 +167,16 @@ def add_lot(reference: str) -> Response:
 
 @blueprint.post("/receipts/<reference>/judgements")
 @requires(RECEIVE)
+@takes_files
 @writes
 def judge(reference: str) -> Response:
-    """Set goods apart as quarantined or damaged."""
-    judgement = read_form(schemas.JudgementSchema)
+    """Set goods apart as quarantined or damaged, with photos if there are some."""
+    judgement, actor = read_form(schemas.JudgementSchema), current_actor()
+    photos = Photos(kind=AttachmentKind.DAMAGE, files=sent_files(), line_id=judgement.line_id)
     with transaction() as session:
-        service.judge(session, current_actor(), reference, judgement)
+        service.judge(session, actor, reference, judgement)
+        if photos.files:
+            service.photograph_receipt(session, actor, reference, photos, now=clock.now())
     return _to(reference, f"line-{judgement.line_id}")
 
 

@@ -7,6 +7,11 @@ def N_(sentence: str) -> str:
 
 
 REFUSALS = {
+    "attachment-damaged": N_("The picture %(subject)s cannot be read, or is far too large."),
+    "attachment-missing": N_("Choose a photo or a file first."),
+    "attachment-too-large": N_("%(subject)s is too large: at most six files of %(megabytes)s MB."),
+    "attachment-type": N_("%(subject)s is neither a JPEG, PNG or WebP picture nor a PDF."),
+    "attachments-full": N_("The document has %(most)s attachments; it takes no more."),
     "refused": N_("The request was refused."),
     "not-found": N_("This does not exist, or you may not see it."),
     "forbidden": N_("You may not do this."),
