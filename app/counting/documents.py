@@ -11,7 +11,7 @@ from app.counting.service import Difference
 from app.kernel.quantities import yuan
 from app.web.documents import pdf as paper
 from app.web.documents.pdf import FAMILY, Column
-from app.web.labels import label
+from app.web.labels import bin_label, label
 
 
 def blank_sheet(sheet: SheetRow, lines: Sequence[LineRow]) -> bytes:
@@ -29,7 +29,7 @@ def blank_sheet(sheet: SheetRow, lines: Sequence[LineRow]) -> bytes:
     ]
     rows = [
         [
-            line.place_code,
+            bin_label(line.place_code),
             line.item_name,
             line.strength,
             line.lot_number,
@@ -75,7 +75,7 @@ def _result_row(one: Difference) -> list[str]:
     line = one.line
     at = format_datetime(line.counted_at, "MM-dd HH:mm") if line.counted_at else ""
     return [
-        line.place_code,
+        bin_label(line.place_code),
         f"{line.item_name} {line.strength}",
         line.lot_number,
         line.expires_on.isoformat(),

@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 from fpdf import FPDF
 
 from app.disposal.queries import DestroyedRow, DestructionRow, LineRow, WriteOffRow
-from app.kernel.quantities import yuan
+from app.kernel.quantities import number_text, shown_unit, yuan
 from app.web.documents import pdf as paper
 from app.web.documents.pdf import A4_LANDSCAPE, FAMILY, Column
-from app.web.labels import label
+from app.web.labels import bin_label, label
 
 NOBODY = "____________"
 
@@ -117,10 +117,10 @@ def _written_off(number: int, line: LineRow) -> list[str]:
         line.maker,
         line.lot_number,
         line.expires_on.isoformat(),
-        line.place_code,
+        bin_label(line.place_code),
         label(line.condition),
-        line.base_unit,
-        f"{line.quantity:,}",
+        shown_unit(line.base_unit),
+        number_text(line.quantity, line.base_unit),
         str(yuan(line.value_fen)),
     ]
 
@@ -151,7 +151,7 @@ def _destroyed(number: int, line: DestroyedRow) -> list[str]:
         line.expires_on.isoformat(),
         label(line.reason),
         line.write_off,
-        line.base_unit,
-        f"{line.quantity:,}",
+        shown_unit(line.base_unit),
+        number_text(line.quantity, line.base_unit),
         str(yuan(line.value_fen)),
     ]

@@ -1,5 +1,6 @@
 """The bin card as pharmacies keep it on paper (库存账页)."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from flask_babel import format_datetime
@@ -8,6 +9,7 @@ from flask_babel import gettext as _
 from app.catalogue.queries import ItemRow
 from app.inventory.queries import Card, CardLine
 from app.kernel.local_time import local
+from app.kernel.quantities import number_text, shown_unit
 from app.web.documents import pdf as paper
 from app.web.documents.pdf import FAMILY, Column
 from app.web.labels import label
@@ -25,17 +27,14 @@ def bin_card(card: Card, item: ItemRow, of: tuple[str, str], *, printed_at: date
         (
             (_("Item"), item.name),
             (_("Strength"), item.strength),
-            (_("Unit"), item.base_unit),
+            (_("Unit"), shown_unit(item.base_unit)),
             (_("Maker"), item.maker),
         ),
     ):
         told = "    ".join(f"{name}: {value}" for name, value in pairs)
         page.multi_cell(0, 5.5, told, new_x="LMARGIN", new_y="NEXT")
     page.ln(1)
-    first = ["", "", _("Opening"), "", "", "", f"{card.opening:,}", ""]
-    last = ["", "", _("Closing"), "", f"{card.received:,}", f"{card.issued:,}"]
-    rows = [first, *(_row(line) for line in card.lines), [*last, f"{card.closing:,}", ""]]
-    paper.add_table(page, _columns(), rows)
+    paper.add_table(page, _columns(), _rows(card, item.base_unit))
     page.ln(2)
     page.set_font(FAMILY, size=9.5)
     printed = _("Printed at")
@@ -56,14 +55,22 @@ def _columns() -> list[Column]:
     ]
 
 
-def _row(line: CardLine) -> list[str]:
+def _rows(card: Card, unit: str) -> Iterator[list[str]]:
+    opening, closing = number_text(card.opening, unit), number_text(card.closing, unit)
+    came, went = number_text(card.received, unit), number_text(card.issued, unit)
+    yield ["", "", _("Opening"), "", "", "", opening, ""]
+    yield from (_row(line, unit) for line in card.lines)
+    yield ["", "", _("Closing"), "", came, went, closing, ""]
+
+
+def _row(line: CardLine, unit: str) -> list[str]:
     return [
         f"{local(line.occurred_at):%m-%d %H:%M}",
         line.document,
         label(line.kind),
         line.lot_number,
-        f"{line.quantity:,}" if line.quantity > 0 else "",
-        f"{-line.quantity:,}" if line.quantity < 0 else "",
-        f"{line.balance:,}",
+        number_text(line.quantity, unit) if line.quantity > 0 else "",
+        number_text(-line.quantity, unit) if line.quantity < 0 else "",
+        number_text(line.balance, unit),
         line.by,
     ]

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from fpdf import FPDF
 
 from app.kernel.local_time import local_day
-from app.kernel.quantities import share_of, yuan
+from app.kernel.quantities import number_text, share_of, shown_unit, yuan
 from app.purchasing.queries import (
     ClaimRow,
     LineRow,
@@ -137,15 +137,16 @@ def _accepted_row(line: LineRow) -> list[str]:
         line.maker,
         line.lot_number,
         line.expires_on.isoformat(),
-        f"{line.expected:,}",
-        f"{line.accepted or 0:,}",
-        line.base_unit,
+        number_text(line.expected, line.base_unit),
+        number_text(line.accepted or 0, line.base_unit),
+        shown_unit(line.base_unit),
         conclusion,
     ]
 
 
 def _refused_row(claim: ClaimRow) -> list[str]:
-    refused = f"{_('Refused')} {claim.quantity:,}: {label(claim.reason)}"
+    quantity = number_text(claim.quantity, claim.base_unit)
+    refused = f"{_('Refused')} {quantity}: {label(claim.reason)}"
     said = f"{refused} {claim.note}".rstrip()
     return [
         claim.item_name,
@@ -153,9 +154,9 @@ def _refused_row(claim: ClaimRow) -> list[str]:
         "",
         claim.lot_number,
         "",
-        f"{claim.quantity:,}",
+        quantity,
         "0",
-        claim.base_unit,
+        shown_unit(claim.base_unit),
         said,
     ]
 
@@ -180,8 +181,8 @@ def _slip_row(line: LineRow, price_fen: int, value_fen: int) -> list[str]:
         line.strength,
         line.lot_number,
         line.expires_on.isoformat(),
-        f"{line.accepted or 0:,}",
-        line.base_unit,
+        number_text(line.accepted or 0, line.base_unit),
+        shown_unit(line.base_unit),
         str(yuan(price_fen)),
         str(yuan(value_fen)),
         line.place_code or "-",
@@ -295,8 +296,8 @@ def _returned_row(number: int, line: ReturnLineRow) -> list[str]:
         line.expires_on.isoformat(),
         line.receipt_reference,
         label(line.condition),
-        line.base_unit,
-        f"{line.quantity:,}",
+        shown_unit(line.base_unit),
+        number_text(line.quantity, line.base_unit),
         str(yuan(line.price_fen)),
         str(yuan(line.amount_fen)),
     ]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 
-from app.kernel.quantities import share_of, yuan
+from app.kernel.quantities import number_text, share_of, shown_unit, yuan
 from app.transfers.queries import ContentRow, LineRow, TransferRow
 from app.web.documents import pdf as paper
 from app.web.documents.pdf import FAMILY, Column
@@ -69,8 +69,8 @@ def _line(line: LineRow) -> list[str]:
         line.strength,
         line.lot_number or "",
         expires,
-        line.base_unit,
-        f"{quantity:,}",
+        shown_unit(line.base_unit),
+        number_text(quantity, line.base_unit),
         str(yuan(fen)),
         "",
     ]
@@ -84,8 +84,8 @@ def _content(one: ContentRow, line: LineRow) -> list[str]:
         one.strength,
         one.lot_number,
         one.expires_on.isoformat(),
-        one.base_unit,
-        f"{one.quantity:,}",
+        shown_unit(one.base_unit),
+        number_text(one.quantity, one.base_unit),
         str(yuan(fen)),
-        f"{arrived:,}" if arrived else "",
+        number_text(arrived, one.base_unit) if arrived else "",
     ]

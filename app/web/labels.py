@@ -278,6 +278,10 @@ FIELDS: dict[str, str] = {
 """What the change log calls a value that changed; what is not listed keeps its name."""
 
 
+BINS = {"MAIN": N_("Pharmacy shelf")}
+"""Bins whose code nobody wrote on a shelf."""
+
+
 def init_app(app: Flask) -> None:
     """Give templates words for values, choices, log entries and weekdays."""
     app.jinja_env.filters.update(
@@ -286,12 +290,18 @@ def init_app(app: Flask) -> None:
         action_label=action_label,
         field_label=field_label,
         weekday=weekday,
+        bin_label=bin_label,
     )
 
 
 def label(value: StrEnum) -> str:
     """Return the word for a value in the reader's language."""
     return gettext(LABELS[type(value).__name__][value.value])
+
+
+def bin_label(code: str) -> str:
+    """Return what people call a bin: its code, unless it is the only shelf of a facility."""
+    return gettext(BINS.get(code, code))
 
 
 def action_label(action: str) -> str:

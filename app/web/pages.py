@@ -12,7 +12,13 @@ from jinja2 import StrictUndefined
 
 from app.kernel.actor import Actor
 from app.kernel.local_time import local
-from app.kernel.quantities import whole_yuan_text, yuan_text
+from app.kernel.quantities import (
+    amount_text,
+    number_text,
+    shown_unit,
+    whole_yuan_text,
+    yuan_text,
+)
 from app.web.guard import current_profile
 from app.web.navigation import sections_for
 
@@ -23,7 +29,14 @@ def init_app(app: Flask) -> None:
     """Give templates strict names, filters and the signed-in person."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(local=local, yuan=yuan_text, whole_yuan=whole_yuan_text)
+    app.jinja_env.filters.update(
+        local=local,
+        yuan=yuan_text,
+        whole_yuan=whole_yuan_text,
+        amount=amount_text,
+        number_in=number_text,
+        shown_unit=shown_unit,
+    )
     app.context_processor(page_context)
     app.after_request(tell_location)
 

@@ -11,6 +11,8 @@ from app.web import locale
 
 APP = Path(__file__).parents[2] / "app"
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+IN_F_STRING = re.compile(r"\{_\('([^']+)'\)")
+"""A call inside an f-string, which the extraction of Python 3.11 does not see."""
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 CATALOGUES = sorted(locale.FOLDER.glob("*.po"))
 
@@ -28,6 +30,9 @@ def used() -> dict[str, str]:
         ):
             singular = message if isinstance(message, str) else next(iter(message or [""]))
             found.setdefault(singular, f"{path.relative_to(APP.parent)}:{line}")
+    for path in sorted(APP.rglob("*.py")):
+        for text in IN_F_STRING.findall(path.read_text("utf-8")):
+            found.setdefault(text, str(path.relative_to(APP.parent)))
     found.pop("", None)
     return found
 

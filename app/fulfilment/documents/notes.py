@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from app.fulfilment.models import Tote
 from app.fulfilment.queries.totes import ToteNames
 from app.fulfilment.service import DeliveryNote
-from app.kernel.quantities import yuan_text
+from app.kernel.quantities import amount_text, yuan_text
 from app.web.documents import pdf as paper
 from app.web.documents.pdf import FAMILY, Column
 from app.web.documents.qr import qr_matrix
@@ -23,7 +23,7 @@ def amount(quantity: int, units_per_pack: int, units: tuple[str, str]) -> str:
     packs, rest = divmod(quantity, units_per_pack)
     parts = [f"{packs:,} {units[0]}"] if packs else []
     if rest or not packs:
-        parts.append(f"{rest:,} {units[1]}")
+        parts.append(amount_text(rest, units[1]))
     return " + ".join(parts)
 
 
