@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page
 from sqlalchemy import text
 
 from app.web.guard import is_machine_path
@@ -14,7 +15,7 @@ from app.web.locale import CHINESE, ENGLISH
 from tests.browser.county import County, sign_in, visit
 from tests.browser.staging import stage
 from tests.browser.visits import NO_PAGES, VISITS, Visit
-from tests.chromium import DESKTOP, PHONE, overflow_of, violations_of
+from tests.chromium import AXE, DESKTOP, PHONE, overflow_of, violations_of
 from tests.conftest import an_app
 
 pytestmark = pytest.mark.browser
@@ -38,15 +39,32 @@ class Visitors:
     pages: dict[tuple[str | None, str], Page] = field(default_factory=dict)
 
     def page_of(self, username: str | None, language: str) -> Page:
-        """Return an empty page in the browser of somebody."""
+        """Return the page in the browser of somebody; it shows what they opened last."""
         who = (username, language)
         if who not in self.pages:
             context = visit(self.browser, self.county, language=language)
+            context.add_init_script(path=AXE)
             self.pages[who] = sign_in(context, username) if username else context.new_page()
-        used = self.pages[who]
-        self.pages[who] = used.context.new_page()
-        used.close()
         return self.pages[who]
+
+
+@contextmanager
+def complaints_of(page: Page) -> Iterator[list[str]]:
+    """Collect what scripts and the browser complain of meanwhile."""
+    complaints: list[str] = []
+
+    def hear(said: ConsoleMessage) -> None:
+        if said.type == "error":
+            complaints.append(said.text)
+
+    def note(error: Error) -> None:
+        complaints.append(str(error))
+
+    page.on("console", hear)
+    page.on("pageerror", note)
+    yield complaints
+    page.remove_listener("console", hear)
+    page.remove_listener("pageerror", note)
 
 
 @pytest.fixture(scope="module")
@@ -92,20 +110,19 @@ def test_a_page_is_sound(
     visitors: Visitors, addresses: dict[Visit, str], one: Visit, language: str
 ) -> None:
     page = visitors.page_of(one.username, language)
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
     first, then = (PHONE, DESKTOP) if language == CHINESE else (DESKTOP, PHONE)
 
     page.set_viewport_size(first)
-    answer = page.goto(addresses[one])
-    violations, overflow = violations_of(page), overflow_of(page)
-    page.set_viewport_size(then)
+    with complaints_of(page) as complaints:
+        answer = page.goto(addresses[one])
+        violations, overflow = violations_of(page), overflow_of(page)
+        page.set_viewport_size(then)
+        overflow_then = overflow_of(page)
 
     assert answer is not None
     assert answer.status == 200
     assert violations == []
-    assert (overflow, overflow_of(page)) == (0, 0)
+    assert (overflow, overflow_then) == (0, 0)
     assert complaints == []
     assert _foreign_words(page, language) == []
 
