@@ -26,8 +26,11 @@ DESKTOP = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
 STANDARD = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 FIND_VIOLATIONS = """
-standard => axe.run({ runOnly: standard, resultTypes: ["violations"] })
-  .then(result => result.violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.target.join(" ")} ${node.failureSummary ?? ""}`)))
+async standard => {
+  const result = await axe.run({ runOnly: standard, resultTypes: ["violations"] });
+  return result.violations.flatMap(rule => rule.nodes.map(node =>
+    `${rule.id}: ${node.target.join(" ")} ${node.failureSummary ?? ""}`));
+}
 """
 
 

@@ -16,7 +16,8 @@ CHECKS = {
     "templates": (PYTHON, "-m", "djlint", "app/templates", "--lint", "--quiet"),
     "import contracts": (PYTHON, "-c", "from importlinter.cli import lint_imports; lint_imports()"),
 }
-SPREAD = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+# Two cores have time for three: a browser, a server or a rival is waited for now and then.
+SPREAD = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 SUITE = (PYTHON, "-m", "pytest", "-q", *SPREAD, "-rs", "--durations", "10")
 SKIPPED = re.compile(r"^SKIPPED \[(\d+)\] (.*)$", re.MULTILINE)
 
