@@ -33,6 +33,8 @@ def register(page: RegisterPage, month: date, *, printed_at: datetime) -> bytes:
     given, back = _("Given to patients"), _("Empty ampoules back")
     ampoules = f"{given} {page.given:,}    {back} {page.ampoules_back:,}"
     sheet.cell(0, 6, ampoules, new_x="LMARGIN", new_y="NEXT")
+    waiting = f"{_('Awaiting destruction')} {page.awaiting_destruction:,}"
+    sheet.cell(0, 6, waiting, new_x="LMARGIN", new_y="NEXT")
     signatures = "        ".join(
         f"{word}: ____________" for word in (_("Kept by"), _("Checked by"), _("Head of pharmacy"))
     )

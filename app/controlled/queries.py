@@ -23,10 +23,12 @@ from app.inventory.models import (
 )
 from app.kernel.ids import FacilityId, ItemId
 from app.network.models import Facility
-from app.purchasing.models import PurchaseOrder, Receipt, Supplier
+from app.purchasing.models import PurchaseOrder, Receipt, Supplier, SupplierReturn
 from app.traceability.models import Lot
 
 Subject = tuple[FacilityId, ItemId]
+SentTo = aliased(Supplier)
+"""The supplier goods went back to, beside the one they came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,20 @@ def read_register(
     return Register(opening=start, rows=rows, on_hand=int(on_hand or 0))
 
 
+def awaiting_destruction(session: Session, subject: Subject) -> int:
+    """Return what was written off, is still there and waits to be destroyed."""
+    waiting = (
+        select(func.coalesce(func.sum(StockBalance.on_hand), 0))
+        .join(Place, Place.id == StockBalance.place_id)
+        .where(
+            StockBalance.facility_id == subject[0],
+            StockBalance.item_id == subject[1],
+            Place.kind == PlaceKind.DISPOSAL,
+        )
+    )
+    return int(session.scalar(waiting) or 0)
+
+
 def given_to_patients(session: Session, subject: Subject, period: tuple[datetime, datetime]) -> int:
     """Return what patients got in a period, less what was taken back."""
     patients = (
@@ -213,16 +229,13 @@ def _rows(subject: Subject, since: datetime, until: datetime) -> Any:
     second, papers_second = aliased(UserAccount), aliased(UserAccount)
     destination, origin = aliased(Facility), aliased(Facility)
     change = func.sum(StockMove.quantity)
-    party = func.coalesce(
-        ControlledDispensing.patient, destination.short_name, origin.short_name, Supplier.name, ""
-    )
     changes = (
         select(
             StockPosting.occurred_at,
             StockPosting.kind,
             StockPosting.document,
             func.coalesce(ControlledDispensing.prescription, "").label("prescription"),
-            party.label("party"),
+            _party(destination, origin).label("party"),
             func.coalesce(ControlledDispensing.prescriber, "").label("prescriber"),
             Lot.lot_number,
             Lot.expires_on,
@@ -250,14 +263,27 @@ def _rows(subject: Subject, since: datetime, until: datetime) -> Any:
             destination.short_name,
             origin.short_name,
             Supplier.name,
+            SentTo.name,
         )
         .having(change != 0)
         .order_by(StockPosting.occurred_at, StockPosting.id, Lot.id)
     )
 
 
+def _party(destination: Any, origin: Any) -> Any:
+    """Return whoever was on the other side: a patient, a facility, or a supplier."""
+    return func.coalesce(
+        ControlledDispensing.patient,
+        destination.short_name,
+        origin.short_name,
+        Supplier.name,
+        SentTo.name,
+        "",
+    )
+
+
 def _with_parties(changes: Any, second: Any, facilities: tuple[Any, Any]) -> Any:
-    """Join the documents that name the other side: dispensing, pick list, both receipts."""
+    """Join the documents that name the other side: dispensing, pick list, receipts, returns."""
     destination, origin = facilities
     given = StockPosting.idempotency_key == func.concat("dispensing/", Dispensing.reference)
     return (
@@ -273,4 +299,6 @@ def _with_parties(changes: Any, second: Any, facilities: tuple[Any, Any]) -> Any
         .outerjoin(Receipt, Receipt.reference == StockPosting.document)
         .outerjoin(PurchaseOrder, PurchaseOrder.id == Receipt.order_id)
         .outerjoin(Supplier, Supplier.id == PurchaseOrder.supplier_id)
+        .outerjoin(SupplierReturn, SupplierReturn.reference == StockPosting.document)
+        .outerjoin(SentTo, SentTo.id == SupplierReturn.supplier_id)
     )

@@ -77,6 +77,7 @@ class ControlledRegisterSchema(ApiSchema):
     opening = Int(attribute="register.opening", required=True)
     received = Int(attribute="register.received", required=True)
     issued = Int(attribute="register.issued", required=True)
+    awaiting_destruction = Int(required=True)
     closing = Int(attribute="register.closing", required=True)
     on_hand = Int(attribute="register.on_hand", required=True)
     given_to_patients = Int(attribute="given", required=True)

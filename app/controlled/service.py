@@ -32,6 +32,7 @@ class RegisterPage:
     facility: FacilityRow
     register: Register
     given: int
+    awaiting_destruction: int
     ampoules: list[AmpouleRow]
 
     @property
@@ -70,6 +71,7 @@ def read_page(
         facility=network.get_facility(session, facility_id),
         register=queries.read_register(session, subject, period),
         given=queries.given_to_patients(session, subject, period),
+        awaiting_destruction=queries.awaiting_destruction(session, subject),
         ampoules=queries.list_ampoules(session, subject, period),
     )
 

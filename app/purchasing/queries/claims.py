@@ -60,6 +60,7 @@ class WaitingRow:
     item_name: str
     strength: str
     base_unit: str
+    lot_id: LotId
     lot_number: str
     expires_on: date
     quantity: int
@@ -134,6 +135,7 @@ def list_waiting(session: Session, actor: Actor) -> list[WaitingRow]:
             Item.name,
             Item.strength,
             Item.base_unit,
+            Lot.id,
             Lot.lot_number,
             Lot.expires_on,
             ReceiptLine.accepted - ReceiptLine.returned,

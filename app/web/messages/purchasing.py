@@ -109,7 +109,7 @@ LABELS = {
     "SupplierReturnState": {
         "requested": N_("To approve"),
         "approved": N_("Approved, to send"),
-        "sent": N_("Sent to the supplier"),
+        "sent": N_("Gone back to the supplier"),
         "refused": N_("Not approved"),
         "withdrawn": N_("Return withdrawn"),
         "reversed": N_("Taken back"),
@@ -118,7 +118,7 @@ LABELS = {
 
 ACTIONS = {
     "return-refused": N_("Not approved"),
-    "return-sent": N_("Sent to the supplier"),
+    "return-sent": N_("Gone back to the supplier"),
     "return-withdrawn": N_("Return withdrawn"),
     "activated": N_("Put in force"),
     "difference-accepted": N_("Difference accepted"),
