@@ -110,7 +110,7 @@ def _receipt_head(page: FPDF, paper_of: ReceiptPaper) -> None:
     at = format_datetime(head.accepted_at, "yyyy-MM-dd HH:mm") if head.accepted_at else "-"
     for text in (
         f"{_('Receipt')}: {head.reference}    {_('Order')}: {head.order_reference}",
-        f"{_('Supplier')}: {head.supplier}    {_('Accepted')}: {at}",
+        f"{_('Supplier')}: {head.supplier}    {_('Accepted at')}: {at}",
     ):
         page.multi_cell(0, 5.5, text, new_x="LMARGIN", new_y="NEXT")
 
