@@ -13,8 +13,8 @@ from app.replenishment import schemas, service
 from app.replenishment.models import ItemPlan
 from app.replenishment.queries import lists
 from app.replenishment.queries.lists import ALERT_KEYS, AlertFilter, AlertRow, PlanFilter, PlanRow
-from app.replenishment.rules import AlertKind
-from app.replenishment.service import HandLimits, Need
+from app.replenishment.rules import AlertKind, Need
+from app.replenishment.service import HandLimits, OnTheWay
 from app.web.guard import current_actor, requires
 from app.web.paging import PAGE_SIZE, Page, decode, page_of
 from app.web.unit_of_work import transaction
@@ -126,4 +126,4 @@ def _alerts(kind: AlertKind, query: dict[str, Any]) -> Page[AlertRow]:
 def list_needs() -> dict[str, list[Need]]:
     """Return what the centre must buy for the whole county; open orders are not deducted."""
     with transaction() as session:
-        return {"rows": service.needs(session, {}, today=local_day(clock.now()))}
+        return {"rows": service.needs(session, OnTheWay(), today=local_day(clock.now()))}

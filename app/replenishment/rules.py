@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from optimizer.replenishment.levels import Terms
+from app.kernel.ids import ItemId
+from app.kernel.quantities import packs_for
+from optimizer.replenishment.levels import Limits, Position, Terms, reorder
 
 CYCLE_DAYS = 28
 """An order shall last four weeks, so that each item is not ordered with every delivery."""
@@ -56,6 +58,96 @@ def weeks_of_history(first_use: date | None, today: date) -> int:
 def weeks_before(today: date, weeks: int) -> list[tuple[date, int]]:
     """Return the last ``weeks`` weeks that end before ``today``, oldest first."""
     return [(today - timedelta(days=WEEK * back), WEEK) for back in range(weeks, 0, -1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacilityNeed:
+    """What one facility has, awaits, keeps and lacks of an item, in base units.
+
+    ``coming`` is granted and not received; ``asked`` was asked for and is not granted.
+    """
+
+    facility: str
+    per_month: int
+    minimum: int
+    maximum: int
+    usable: int
+    coming: int
+    asked: int
+    units_per_pack: int
+
+    @property
+    def proposed(self) -> int:
+        """What it should ask for beside that: up to its maximum, nothing above its minimum."""
+        position = Position(usable=self.usable, coming=self.coming, asked=self.asked)
+        kept = Limits(safety=0, minimum=self.minimum, maximum=self.maximum)
+        return reorder(position, kept, self.units_per_pack)
+
+    @property
+    def lacking(self) -> int:
+        """What it will ask the centre for."""
+        return self.asked + self.proposed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentreStock:
+    """One item at the centre, in base units: free, not yet on the shelf, ordered and not come."""
+
+    available: int
+    arriving: int
+    on_order: int
+
+    @property
+    def total(self) -> int:
+        """Everything that will be free there without another order."""
+        return self.available + self.arriving + self.on_order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What the centre must buy of an item for the county, with every piece of the sum.
+
+    ``keep`` covers the county's forecast use until the order after this one has come.
+    """
+
+    item_id: ItemId
+    per_month: int
+    wape: float | None
+    keep: int
+    minimum: int
+    stock: CentreStock
+    facilities: tuple[FacilityNeed, ...]
+    units_per_pack: int
+
+    @property
+    def lacking(self) -> int:
+        """What facilities will ask for; one facility's surplus does not fill another's gap."""
+        return sum(each.lacking for each in self.facilities)
+
+    @property
+    def required(self) -> int:
+        """What facilities lack, plus what the centre should keep."""
+        return self.lacking + self.keep
+
+    @property
+    def net(self) -> int:
+        """What is to be bought, in base units."""
+        return max(0, self.required - self.stock.total)
+
+    @property
+    def packs(self) -> int:
+        """What is to be bought, in whole sales packs."""
+        return packs_for(self.net, self.units_per_pack)
+
+    @property
+    def quantity(self) -> int:
+        """The whole packs in base units."""
+        return self.packs * self.units_per_pack
+
+    @property
+    def urgent(self) -> bool:
+        """Whether the centre falls to its minimum with all that is ordered."""
+        return self.keep > 0 and self.stock.total - self.lacking <= self.minimum
 
 
 WIDE, TALL, FOOT = 720.0, 180.0, 24.0

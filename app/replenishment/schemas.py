@@ -148,7 +148,7 @@ class StockAlertsSchema(ApiSchema):
 
 
 class NeedSchema(ApiSchema):
-    """What the centre must buy of an item, base units: lacking + keep − available − on order."""
+    """What the centre must buy of an item, base units: lacking + keep − centre's own."""
 
     item_id = Int(required=True)
     per_month = Int(required=True)
@@ -156,8 +156,9 @@ class NeedSchema(ApiSchema):
     lacking = Int(required=True)
     keep = Int(required=True)
     minimum = Int(required=True)
-    available = Int(required=True)
-    on_order = Int(required=True)
+    available = Int(attribute="stock.available", required=True)
+    arriving = Int(attribute="stock.arriving", required=True)
+    on_order = Int(attribute="stock.on_order", required=True)
     quantity = Int(required=True)
     urgent = fields.Boolean(required=True)
 

@@ -22,7 +22,6 @@ from app.kernel.actor import Actor
 from app.kernel.ids import PlaceId
 from app.network import service as network
 from app.purchasing import service as purchasing
-from app.purchasing.rules import Cover
 from tests.browser.county import DAWN, DAY, PASSWORD
 from tests.factories.sheets import HEADINGS, a_sheet
 
@@ -42,7 +41,7 @@ def stage(session: Session) -> None:
     order = session.scalar(text("SELECT reference FROM purchase_order WHERE state = 'sent'"))
     purchasing.open_receipt(session, somebody(session, "storekeeper"), str(order), now=DAWN)
     _draft_an_order(session, somebody(session, "buyer"))
-    purchasing.make_plan(session, somebody(session, "buyer"), Cover(), now=DAWN)
+    purchasing.make_plan(session, somebody(session, "buyer"), now=DAWN)
     code = session.scalar(text(SHELVED), {"facility": clinic.facility_id})
     given = dispensing.DispenseRequest(code=str(code))
     dispensing.dispense(session, clinic, given, now=DAWN)

@@ -30,7 +30,6 @@ from app.notices.rules import NoticeKind
 from app.notices.service import News
 from app.purchasing import service as purchasing
 from app.purchasing.models import PurchaseOrder, Receipt, RefusalReason, SupplierClaim
-from app.purchasing.rules import Cover
 from app.purchasing.service import (
     BilledItem,
     Count,
@@ -202,7 +201,7 @@ def _bought(session: Session, cast: Cast) -> None:
     an_order(session, keeper, (item, 480))
     receiving.a_draft(session, keeper, (item, 720))
     a_contract(session, keeper, supplier, (item, 960, 10))
-    purchasing.make_plan(session, keeper, Cover(clinic_days=1, centre_days=0), now=NOW)
+    purchasing.make_plan(session, keeper, now=NOW)
 
 
 def _refused(session: Session, cast: Cast) -> None:

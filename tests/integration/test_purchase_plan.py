@@ -4,53 +4,28 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.catalogue.models import Item
-from app.inventory import service as inventory
-from app.inventory.models import PlaceKind, PostingKind
-from app.inventory.service import Movement, PostingRequest, Spot
-from app.kernel.actor import Actor
+from app.fulfilment import service as fulfilment
 from app.kernel.errors import DomainError, NotFound
 from app.purchasing import queries
 from app.purchasing import service as purchasing
 from app.purchasing.errors import OrderEmpty, PlanOpen, PlanStateChanged, SupplierMissing
 from app.purchasing.models import OrderState, PurchasePlanState
 from app.purchasing.queries import PlanLineRow
-from app.purchasing.rules import Cover
 from app.purchasing.service import PlanChoice
+from app.replenishment import service as replenishment
+from app.replenishment.service import OnTheWay
 from tests.factories.buying import TODAY, a_contract
 from tests.factories.cast import Cast
+from tests.factories.planning import a_night, a_past, plan_of
 from tests.factories.receiving import a_draft, a_supplier
 from tests.factories.requisitions import a_submitted_requisition, an_approved_requisition
-from tests.factories.stock import NOW, a_lot, an_item, spot, stocked
+from tests.factories.stock import NOW, a_lot, an_item, stocked
 from tests.racing import at_once
 
 
-def used(session: Session, actor: Actor, item: Item, quantity: int) -> None:
-    """Let the actor's facility have used half of what it got of an item, three days ago."""
-    before = NOW - timedelta(days=3)
-    lot = a_lot(session, item, "USED")
-    stocked(session, actor, lot, 2 * quantity, now=NOW - timedelta(days=5))
-    shelf = inventory.shelves_for(session, actor.facility_id, [item.id])[item.id]
-    move = Movement(
-        lot_id=lot.id,
-        quantity=quantity,
-        source=Spot(shelf.id, actor.facility_id),
-        target=spot(session, actor.facility_id, PlaceKind.PATIENT),
-    )
-    request = PostingRequest(
-        kind=PostingKind.CONSUME,
-        key=f"use-{item.id}-{actor.facility_id}",
-        facility_id=actor.facility_id,
-        document="USE",
-        occurred_at=before,
-        movements=[move],
-    )
-    inventory.post(session, actor, request, now=before)
-
-
 def line_of(session: Session, cast: Cast, item: Item) -> PlanLineRow:
-    """Make a plan without days to cover; return its line of an item."""
-    cover = Cover(clinic_days=1, centre_days=0)
-    plan = purchasing.make_plan(session, cast.actor("buyer"), cover, now=NOW)
+    """Make a plan; return its line of an item."""
+    plan = purchasing.make_plan(session, cast.actor("buyer"), now=NOW)
     return next(
         line for line in queries.list_plan_lines(session, plan.id) if line.item_id == item.id
     )
@@ -68,7 +43,7 @@ def test_what_clinics_ask_for_is_bought_less_what_the_centre_has_and_ordered(
     line = line_of(session, cast, item)
 
     told = line.arithmetic
-    assert (told["clinics"], told["available"], told["on_order"]) == (480, 100, 48)
+    assert (told["lacking"], told["available"], told["on_order"]) == (480, 100, 48)
     assert told["net"] == 332
     assert (line.suggested_packs, line.packs) == (14, 14)
     assert [each["need"] for each in told["facilities"]] == [240, 240]
@@ -81,22 +56,57 @@ def test_a_shortage_of_an_approved_requisition_stays_a_need(session: Session, ca
 
     told = line_of(session, cast, item).arithmetic
 
-    assert (told["clinics"], told["available"]) == (140, 0)
+    assert (told["lacking"], told["available"]) == (140, 0)
     assert (told["facilities"][0]["coming"], told["facilities"][0]["asked"]) == (100, 140)
 
 
-def test_use_sets_the_target_of_clinics_and_of_the_centre(session: Session, cast: Cast) -> None:
+def test_a_plan_buys_what_replenishment_says_the_county_needs(session: Session, cast: Cast) -> None:
     clinic, item = cast.actor("clinic"), an_item(session)
-    used(session, clinic, item, 300)
-    amc = inventory.average_consumption(session, clinic.facility_id, [item.id], today=TODAY)
+    a_past(session, clinic, item, weekly=70, left=0)
+    stocked(session, cast.actor("storekeeper"), a_lot(session, item, "C"), 240)
+    a_night(session, cast)
+    proposed = plan_of(session, clinic.facility_id, item).proposed
+    keep = plan_of(session, cast.central.id, item)
 
-    cover = Cover(clinic_days=30, centre_days=60)
-    plan = purchasing.make_plan(session, cast.actor("buyer"), cover, now=NOW)
-    (line,) = queries.list_plan_lines(session, plan.id)
+    told = line_of(session, cast, item).arithmetic
 
-    told, monthly = line.arithmetic, amc[item.id].amc
-    assert monthly > 300
-    assert (told["amc"], told["clinics"], told["reserve"]) == (monthly, monthly - 300, 2 * monthly)
+    assert (told["per_month"], told["keep"]) == (keep.per_month, keep.maximum)
+    assert (told["lacking"], told["available"]) == (proposed, 240)
+    (at_clinic,) = told["facilities"]
+    assert (at_clinic["proposed"], at_clinic["asked"], at_clinic["need"]) == (
+        proposed,
+        0,
+        proposed,
+    )
+    assert told["net"] == told["keep"] + proposed - 240
+
+
+def test_what_was_granted_since_the_night_is_bought_once(session: Session, cast: Cast) -> None:
+    clinic, item = cast.actor("clinic"), an_item(session)
+    a_past(session, clinic, item, weekly=70, left=0)
+    stocked(session, cast.actor("storekeeper"), a_lot(session, item, "C"), 4800)
+    a_night(session, cast)
+    proposed = plan_of(session, clinic.facility_id, item).proposed
+    an_approved_requisition(session, cast, {item: proposed})
+
+    (need,) = replenishment.needs(
+        session, OnTheWay(pipeline=fulfilment.pipeline(session, cast.central.id)), today=TODAY
+    )
+
+    assert (need.lacking, need.stock.available) == (0, 4800 - proposed)
+    assert [each.coming for each in need.facilities if each.coming] == [proposed]
+
+
+def test_what_lapsed_is_needed_again(session: Session, cast: Cast) -> None:
+    item = an_item(session)
+    stocked(session, cast.actor("storekeeper"), a_lot(session, item), 240)
+    an_approved_requisition(session, cast, {item: 240})
+    fulfilment.lapse(session, now=NOW + timedelta(days=30))
+
+    told = line_of(session, cast, item).arithmetic
+
+    assert (told["lacking"], told["available"], told["net"]) == (240, 240, 0)
+    assert (told["facilities"][0]["coming"], told["facilities"][0]["asked"]) == (0, 240)
 
 
 def test_a_plan_is_split_into_orders_at_contract_prices(session: Session, cast: Cast) -> None:
@@ -104,7 +114,7 @@ def test_a_plan_is_split_into_orders_at_contract_prices(session: Session, cast: 
     supplier = a_supplier(session)
     a_contract(session, buyer, supplier, (item, 700, 1000))
     a_submitted_requisition(session, cast, {item: 240, other: 24})
-    plan = purchasing.make_plan(session, buyer, Cover(), now=NOW)
+    plan = purchasing.make_plan(session, buyer, now=NOW)
     reference = plan.reference
 
     with pytest.raises(SupplierMissing), session.begin_nested():
@@ -131,18 +141,18 @@ def test_a_plan_is_split_into_orders_at_contract_prices(session: Session, cast: 
 
 def test_a_second_plan_waits_until_the_first_is_closed(session: Session, cast: Cast) -> None:
     buyer = cast.actor("buyer")
-    first = purchasing.make_plan(session, buyer, Cover(), now=NOW)
+    first = purchasing.make_plan(session, buyer, now=NOW)
 
     with pytest.raises(PlanOpen):
-        purchasing.make_plan(session, buyer, Cover(), now=NOW)
+        purchasing.make_plan(session, buyer, now=NOW)
     with pytest.raises(OrderEmpty), session.begin_nested():
         purchasing.order_plan(session, buyer, first.reference, TODAY, now=NOW)
     purchasing.drop_plan(session, buyer, first.reference, now=NOW)
-    purchasing.make_plan(session, buyer, Cover(), now=NOW)
+    purchasing.make_plan(session, buyer, now=NOW)
 
 
 def test_another_facilitys_plan_is_not_there(session: Session, cast: Cast) -> None:
-    plan = purchasing.make_plan(session, cast.actor("buyer"), Cover(), now=NOW)
+    plan = purchasing.make_plan(session, cast.actor("buyer"), now=NOW)
     with pytest.raises(NotFound):
         purchasing.get_plan(session, cast.actor("outsider"), plan.reference)
 
@@ -155,7 +165,7 @@ def test_a_plan_ordered_twice_at_once_makes_its_orders_once(
         item = an_item(session)
         a_contract(session, buyer, a_supplier(session), (item, 700, 1000))
         a_submitted_requisition(session, racing_cast, {item: 240})
-        plan = purchasing.make_plan(session, buyer, Cover(), now=NOW)
+        plan = purchasing.make_plan(session, buyer, now=NOW)
 
     def order() -> str:
         try:

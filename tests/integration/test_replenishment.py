@@ -21,7 +21,7 @@ from app.replenishment import service as replenishment
 from app.replenishment.errors import LimitsReversed
 from app.replenishment.models import ItemPlan, StockAlert
 from app.replenishment.rules import AlertKind
-from app.replenishment.service import HandLimits
+from app.replenishment.service import HandLimits, OnTheWay
 from app.traceability.models import LotHold
 from tests.factories.cast import Cast
 from tests.factories.planning import a_night, a_past, plan_of
@@ -207,11 +207,11 @@ def test_the_centre_plans_for_the_use_of_all_and_counts_what_they_lack(
 
     a_night(session, cast)
     session.flush()
-    need = replenishment.needs(session, {item.id: 48}, today=TODAY)[0]
+    need = replenishment.needs(session, OnTheWay(on_order={item.id: 48}), today=TODAY)[0]
 
     lacking = sum(plan_of(session, site.id, item).proposed for site in (cast.yudu, cast.yanchang))
     assert need.per_month == pytest.approx(600, abs=2)
-    assert (need.available, need.on_order, need.lacking) == (240, 48, lacking)
+    assert (need.stock.available, need.stock.on_order, need.lacking) == (240, 48, lacking)
     assert need.quantity == -(-(need.keep + lacking - 288) // 24) * 24
     assert need.urgent
     assert plan_of(session, cast.central.id, item).proposed == 0

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import func, select, true
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Item
@@ -15,10 +15,12 @@ from app.fulfilment.models import (
     TemplateLine,
     ToteContent,
 )
+from app.fulfilment.queries import waiting
 from app.fulfilment.rules import COMING, RequisitionState
 from app.inventory.models import ConsumptionDay
 from app.kernel.ids import FacilityId, ItemId
 
+Subject = tuple[FacilityId, ItemId]
 USED_WITHIN = timedelta(days=90)
 UNDECIDED = (RequisitionState.DRAFT, RequisitionState.SUBMITTED)
 NOT_ORDERS = (RequisitionState.DRAFT, RequisitionState.CANCELLED)
@@ -28,14 +30,20 @@ def coming(
     session: Session, facility_id: FacilityId, item_ids: Collection[ItemId] | None = None
 ) -> dict[ItemId, int]:
     """Return what was approved for a facility and has not been received or refused yet."""
-    wanted = true() if item_ids is None else RequisitionLine.item_id.in_(item_ids)
+    wanted = [Requisition.facility_id == facility_id]
+    if item_ids is not None:
+        wanted.append(RequisitionLine.item_id.in_(item_ids))
+    return {item_id: quantity for (_, item_id), quantity in _coming(session, *wanted).items()}
+
+
+def _coming(session: Session, *wanted: ColumnElement[bool]) -> dict[Subject, int]:
     received = (
         select(PickLine.requisition_line_id, func.sum(ReceiptLine.received).label("received"))
         .join(ToteContent, ToteContent.id == ReceiptLine.content_id)
         .join(PickLine, PickLine.id == ToteContent.pick_line_id)
         .join(RequisitionLine, RequisitionLine.id == PickLine.requisition_line_id)
         .join(Requisition, Requisition.id == RequisitionLine.requisition_id)
-        .where(Requisition.facility_id == facility_id, Requisition.state.in_(COMING))
+        .where(Requisition.state.in_(COMING), *wanted)
         .group_by(PickLine.requisition_line_id)
         .subquery()
     )
@@ -45,17 +53,38 @@ def coming(
         - func.coalesce(received.c.received, 0)
     )
     rows = session.execute(
-        select(RequisitionLine.item_id, func.sum(left))
+        select(Requisition.facility_id, RequisitionLine.item_id, func.sum(left))
         .join(Requisition, Requisition.id == RequisitionLine.requisition_id)
         .outerjoin(received, received.c.requisition_line_id == RequisitionLine.id)
-        .where(
-            Requisition.facility_id == facility_id,
-            Requisition.state.in_(COMING),
-            wanted,
-        )
-        .group_by(RequisitionLine.item_id)
+        .where(Requisition.state.in_(COMING), *wanted)
+        .group_by(Requisition.facility_id, RequisitionLine.item_id)
     )
-    return {item_id: int(quantity) for item_id, quantity in rows}
+    return {(facility_id, item_id): int(quantity) for facility_id, item_id, quantity in rows}
+
+
+def pipeline(session: Session, supplier_id: FacilityId) -> dict[Subject, tuple[int, int]]:
+    """Return what every facility is granted and awaits, and what it asked for and lacks.
+
+    What a line was granted and the centre lacks, or promises no longer, was asked for.
+    """
+    of_supplier = Requisition.supplier_id == supplier_id
+    lapsed = waiting.by_subject(session, supplier_id)
+    way = {
+        subject: (quantity - lapsed.get(subject, 0), lapsed.get(subject, 0))
+        for subject, quantity in _coming(session, of_supplier).items()
+    }
+    submitted = Requisition.state == RequisitionState.SUBMITTED
+    lacking = case((submitted, RequisitionLine.asked), else_=RequisitionLine.shortage)
+    rows = session.execute(
+        select(Requisition.facility_id, RequisitionLine.item_id, func.sum(lacking))
+        .join(RequisitionLine, RequisitionLine.requisition_id == Requisition.id)
+        .where(of_supplier, submitted | Requisition.state.in_(COMING))
+        .group_by(Requisition.facility_id, RequisitionLine.item_id)
+    )
+    for facility_id, item_id, quantity in rows:
+        granted, asked_for = way.get((facility_id, item_id), (0, 0))
+        way[facility_id, item_id] = (granted, asked_for + int(quantity))
+    return way
 
 
 def asked(session: Session, facility_id: FacilityId) -> dict[ItemId, int]:

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from app.fulfilment.models import PickLine, PickTask, Requisition
+from app.fulfilment.models import PickLine, PickTask, Requisition, RequisitionLine
 from app.inventory.models import StockReservation
 from app.kernel.actor import Actor, Permission
-from app.kernel.ids import FacilityId, RequisitionId, RequisitionLineId
+from app.kernel.ids import FacilityId, ItemId, RequisitionId, RequisitionLineId
 from app.network.models import Facility
 
 MOST = 20
@@ -73,6 +73,18 @@ def count_lines(session: Session) -> dict[FacilityId, int]:
         )
         found.update({row[0]: row[1] for row in counted})
     return found
+
+
+def by_subject(session: Session, supplier_id: FacilityId) -> dict[tuple[FacilityId, ItemId], int]:
+    """Return how much of each item facilities were granted and are promised no longer."""
+    rows = _waiting(PickTask.supplier_id == supplier_id).subquery()
+    found = session.execute(
+        select(Requisition.facility_id, RequisitionLine.item_id, func.sum(rows.c.quantity))
+        .join(rows, rows.c.requisition_id == Requisition.id)
+        .join(RequisitionLine, RequisitionLine.id == rows.c.requisition_line_id)
+        .group_by(Requisition.facility_id, RequisitionLine.item_id)
+    )
+    return {(row[0], row[1]): int(row[2]) for row in found}
 
 
 def waiting_of(session: Session, requisition_id: RequisitionId) -> dict[RequisitionLineId, Waiting]:

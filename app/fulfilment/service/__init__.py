@@ -53,7 +53,7 @@ from app.fulfilment.service.picking import (
 from app.fulfilment.service.promising import demand_for
 from app.fulfilment.service.refilling import Frozen, freeze_and_refill
 from app.fulfilment.service.reopening import Reopened, reopen
-from app.fulfilment.service.replenishing import plan_site
+from app.fulfilment.service.replenishing import pipeline, plan_site
 from app.fulfilment.service.retaking import take_back_tote
 from app.fulfilment.service.sealing import Count, check, seal
 from app.fulfilment.service.settling import Closing, close_discrepancy, get_discrepancy
@@ -116,6 +116,7 @@ __all__ = [
     "photograph_discrepancy",
     "pick_counted",
     "pick_scanned",
+    "pipeline",
     "plan_site",
     "reallocate",
     "reject",

@@ -1,10 +1,11 @@
-"""A night's planning of one facility, told what requisitions have under way for it."""
+"""What requisitions have under way, told to those who plan."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from app.fulfilment.queries import supply
+from app.kernel.ids import FacilityId, ItemId
 from app.replenishment import service as replenishment
 from app.replenishment.service import Pipeline, Site
 
@@ -18,3 +19,11 @@ def plan_site(session: Session, site: Site, *, now: datetime) -> int:
         for item_id in coming.keys() | asked.keys()
     }
     return replenishment.plan_facility(session, site, pipeline, now=now)
+
+
+def pipeline(
+    session: Session, supplier_id: FacilityId
+) -> dict[tuple[FacilityId, ItemId], Pipeline]:
+    """Return what every facility awaits of a supplier, and asked it for in vain so far."""
+    known = supply.pipeline(session, supplier_id)
+    return {subject: Pipeline(*quantities) for subject, quantities in known.items()}

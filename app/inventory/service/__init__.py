@@ -15,7 +15,6 @@ from app.inventory.service.consuming import (
     arithmetic_of,
     average_across,
     average_consumption,
-    averages_of_all,
     county_use,
     use_by_period,
 )
@@ -92,7 +91,6 @@ __all__ = [
     "arithmetic_of",
     "average_across",
     "average_consumption",
-    "averages_of_all",
     "book_as_at",
     "change_condition",
     "choose_facility",

@@ -50,23 +50,9 @@ def average_across(
     return {facility_id: found[facility_id, item_id] for facility_id in facility_ids}
 
 
-def averages_of_all(
-    session: Session,
-    facility_ids: Collection[FacilityId],
-    item_ids: Collection[ItemId],
-    *,
-    today: date,
-    months: int = 3,
-) -> dict[Subject, Amc]:
-    """Return the AMC of many items at many facilities; where nothing was used there is none."""
-    return _averages(session, (facility_ids, item_ids), today=today, months=months, idle=False)
-
-
-def _averages(
-    session: Session, scope: Scope, *, today: date, months: int, idle: bool = True
-) -> dict[Subject, Amc]:
-    """Return the averages of a scope in three queries; ``idle`` ones are computed too."""
-    used = _use(session, scope, periods_before(today, months), idle=idle)
+def _averages(session: Session, scope: Scope, *, today: date, months: int) -> dict[Subject, Amc]:
+    """Return the averages of a scope in three queries."""
+    used = _use(session, scope, periods_before(today, months))
     return {subject: average_monthly_consumption(periods) for subject, periods in used.items()}
 
 
@@ -96,16 +82,15 @@ def county_use(
     }
 
 
-def _use(
-    session: Session, scope: Scope, periods: Periods, *, idle: bool = True
-) -> dict[Subject, list[MonthUse]]:
+def _use(session: Session, scope: Scope, periods: Periods) -> dict[Subject, list[MonthUse]]:
     starts, end = _bounds(periods)
     used = queries.consumption_by_period(session, scope, starts, end)
-    subjects = product(*scope) if idle else {subject for subject, _ in used}
     flows: defaultdict[Subject, list[LotFlow]] = defaultdict(list)
     for flow in queries.lot_flows(session, scope, starts[0]):
         flows[flow.subject].append(flow)
-    return {subject: _periods(subject, flows[subject], used, periods) for subject in subjects}
+    return {
+        subject: _periods(subject, flows[subject], used, periods) for subject in product(*scope)
+    }
 
 
 def _bounds(periods: Periods) -> tuple[list[date], date]:

@@ -10,7 +10,6 @@ from app.kernel.actor import Permission
 from app.purchasing import queries, service
 from app.purchasing.models import PurchasePlan
 from app.purchasing.queries import PlanRow
-from app.purchasing.rules import Cover
 from app.purchasing.schemas import plans as schemas
 from app.web.guard import current_actor, requires
 from app.web.paging import PAGE_SIZE, Page, decode, page_of
@@ -37,12 +36,11 @@ def list_plans(query: dict[str, Any]) -> Page[PlanRow]:
 @blueprint.post("/purchase-plans")
 @requires(ORDER)
 @writes
-@blueprint.arguments(schemas.CoverSchema)
 @blueprint.response(201, schemas.PlanDetailSchema)
-def make_plan(cover: Cover) -> dict[str, Any]:
-    """Add up what the county lacks."""
+def make_plan() -> dict[str, Any]:
+    """Add up what the county needs, by every facility's limits, stock and requests as of now."""
     with transaction() as session:
-        return told(session, service.make_plan(session, current_actor(), cover, now=clock.now()))
+        return told(session, service.make_plan(session, current_actor(), now=clock.now()))
 
 
 @blueprint.get("/purchase-plans/<reference>")
@@ -93,7 +91,7 @@ def drop(reference: str) -> dict[str, Any]:
 
 def told(session: Session, plan: PurchasePlan) -> dict[str, Any]:
     """Return a plan as programs read it."""
-    names = ("reference", "state", "clinic_days", "centre_days", "created_at")
+    names = ("reference", "state", "created_at")
     orders = queries.orders_of_plan(session, plan.id)
     return {
         **{name: getattr(plan, name) for name in names},

@@ -23,7 +23,6 @@ class PurchasePlan(Base):
 
     __tablename__ = "purchase_plan"
     __table_args__ = (
-        CheckConstraint("clinic_days > 0 AND centre_days >= 0", name="covers_days"),
         Index(
             "uq_purchase_plan_draft",
             "facility_id",
@@ -37,8 +36,6 @@ class PurchasePlan(Base):
     reference: Mapped[Code] = mapped_column(unique=True)
     facility_id: Mapped[FacilityId] = mapped_column(ForeignKey("facility.id"))
     state: Mapped[PurchasePlanState] = mapped_column(default=PurchasePlanState.DRAFT)
-    clinic_days: Mapped[int]
-    centre_days: Mapped[int]
     created_at: Mapped[datetime]
     user_id: Mapped[UserId] = mapped_column(ForeignKey("user_account.id"))
     closed_at: Mapped[datetime | None]

@@ -46,14 +46,11 @@ from app.purchasing.queries.invoices import (
     owed,
 )
 from app.purchasing.queries.needs import (
-    Asked,
     Offer,
     PlannedItem,
     best_offers,
     on_order,
     planned_items,
-    requested,
-    served_facilities,
 )
 from app.purchasing.queries.orders import (
     OPEN_ORDERS,
@@ -130,7 +127,6 @@ __all__ = [
     "NOBODY",
     "OPEN_ORDERS",
     "AgreedRow",
-    "Asked",
     "BoughtRow",
     "ClaimRow",
     "ContractRow",
@@ -222,9 +218,7 @@ __all__ = [
     "prices_in_force",
     "prices_of_receipt",
     "quarantined_at",
-    "requested",
     "returnable_of",
     "search_priced",
-    "served_facilities",
     "supplier_name",
 ]

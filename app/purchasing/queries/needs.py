@@ -1,18 +1,15 @@
-"""What the county needs: requests not yet met, goods on order, and who may sell them."""
+"""What a plan is made of beside the needs: items, goods on order, and who may sell them."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Item
-from app.fulfilment.models import Requisition, RequisitionLine
-from app.fulfilment.rules import COMING, RequisitionState
 from app.kernel.ids import FacilityId, ItemId, SupplierId
-from app.network.models import Facility
 from app.purchasing.models import (
     Contract,
     ContractLine,
@@ -30,7 +27,6 @@ STILL_TO_COME = (
     OrderState.SENT,
     OrderState.PARTIALLY_RECEIVED,
 )
-Subject = tuple[FacilityId, ItemId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +43,6 @@ class PlannedItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Base units granted and on their way, and asked for but not granted."""
-
-    coming: int = 0
-    asked: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Offer:
     """Who sells an item at which contract price."""
 
@@ -62,8 +50,8 @@ class Offer:
     price_fen: int
 
 
-def planned_items(session: Session) -> list[PlannedItem]:
-    """Return the items the county keeps in stock, by pinyin."""
+def planned_items(session: Session, item_ids: Collection[ItemId]) -> dict[ItemId, PlannedItem]:
+    """Return items as a plan keeps them."""
     rows: Iterable[Any] = session.execute(
         select(
             Item.id,
@@ -73,46 +61,9 @@ def planned_items(session: Session) -> list[PlannedItem]:
             Item.pack_unit,
             Item.units_per_pack,
             Item.price_fen,
-        )
-        .where(Item.is_stocked)
-        .order_by(Item.pinyin, Item.code)
+        ).where(Item.id.in_(item_ids))
     )
-    return [PlannedItem(*row) for row in rows]
-
-
-def served_facilities(session: Session, centre_id: FacilityId) -> dict[FacilityId, str]:
-    """Return the facilities that are served from the centre, by name."""
-    rows = session.execute(
-        select(Facility.id, Facility.short_name)
-        .where(Facility.active, Facility.id != centre_id)
-        .order_by(Facility.code)
-    )
-    return {row.id: row.short_name for row in rows}
-
-
-def requested(session: Session, centre_id: FacilityId) -> dict[Subject, Asked]:
-    """Return what facilities asked of the centre and have not received."""
-    submitted = Requisition.state == RequisitionState.SUBMITTED
-    granted = func.coalesce(RequisitionLine.approved_quantity, 0) - RequisitionLine.shortage
-    rows = session.execute(
-        select(
-            Requisition.facility_id,
-            RequisitionLine.item_id,
-            whole(func.sum(granted).filter(~submitted)),
-            whole(func.sum(RequisitionLine.asked).filter(submitted)),
-            whole(func.sum(RequisitionLine.shortage).filter(~submitted)),
-        )
-        .join(RequisitionLine, RequisitionLine.requisition_id == Requisition.id)
-        .where(
-            Requisition.supplier_id == centre_id,
-            or_(submitted, Requisition.state.in_(COMING)),
-        )
-        .group_by(Requisition.facility_id, RequisitionLine.item_id)
-    )
-    return {
-        (facility, item): Asked(coming, asked + short)
-        for facility, item, coming, asked, short in rows
-    }
+    return {row[0]: PlannedItem(*row) for row in rows}
 
 
 def on_order(session: Session, centre_id: FacilityId) -> dict[ItemId, int]:

@@ -25,16 +25,6 @@ from app.purchasing.rules.matching import (
     Owed,
     differences,
 )
-from app.purchasing.rules.planning import (
-    CENTRE_DAYS,
-    CLINIC_DAYS,
-    CentreStock,
-    CountyNeed,
-    Cover,
-    FacilityNeed,
-    county_need,
-    days_of_use,
-)
 from app.purchasing.rules.receiving import (
     FITTING_BINS,
     LONGEST_LIFE,
@@ -66,21 +56,15 @@ from app.purchasing.rules.transport import (
 )
 
 __all__ = [
-    "CENTRE_DAYS",
-    "CLINIC_DAYS",
     "FITTING_BINS",
     "LONGEST_LIFE",
     "LONGEST_LOT",
     "OPEN_RETURNS",
     "Billed",
-    "CentreStock",
     "ContractKind",
-    "CountyNeed",
-    "Cover",
     "Credited",
     "Difference",
     "DifferenceKind",
-    "FacilityNeed",
     "Goods",
     "Label",
     "LicenceKind",
@@ -93,9 +77,7 @@ __all__ = [
     "SupplierReturnState",
     "Temperatures",
     "choose_print",
-    "county_need",
     "credit_of",
-    "days_of_use",
     "differences",
     "ensure_fits",
     "ensure_kept_cool",

@@ -5,11 +5,9 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate
 
 from app.purchasing.models import OrderState, PurchasePlanState
-from app.purchasing.rules import CENTRE_DAYS, CLINIC_DAYS, Cover
 from app.purchasing.schemas.orders import packs
 from app.web.schema import ApiSchema, Int, Moment, Money, QuerySchema, Text, an_id
 
-MOST_DAYS = 180
 MOST_ROWS = 3000
 
 
@@ -23,17 +21,6 @@ class PlanQuerySchema(QuerySchema):
     """Whose lines to show; ``-`` are those nobody is chosen for."""
 
     supplier = Text(longest=40, load_default="")
-
-
-class CoverSchema(ApiSchema):
-    """For how many days of average use clinics and the centre should hold stock."""
-
-    clinic_days = Int(validate=validate.Range(1, MOST_DAYS), load_default=CLINIC_DAYS)
-    centre_days = Int(validate=validate.Range(0, MOST_DAYS), load_default=CENTRE_DAYS)
-
-    @post_load
-    def to_cover(self, data: dict[str, Any], **_: object) -> Cover:
-        return Cover(**data)
 
 
 class PlanRowSchema(ApiSchema):
@@ -55,23 +42,25 @@ class PlansSchema(ApiSchema):
 
 
 class FacilityNeedSchema(ApiSchema):
-    """What one facility lacks of an item, in base units."""
+    """What one facility lacks of an item, in base units: asked + proposed."""
 
     facility = fields.String(required=True)
-    amc = Int(required=True)
-    target = Int(required=True)
+    per_month = Int(required=True)
+    minimum = Int(required=True)
+    maximum = Int(required=True)
     usable = Int(required=True)
     coming = Int(required=True)
     asked = Int(required=True)
+    proposed = Int(required=True)
     need = Int(required=True)
 
 
 class PlanArithmeticSchema(ApiSchema):
     """Every piece of the advice, in base units: required − available − arriving − on order."""
 
-    amc = Int(required=True)
-    clinics = Int(required=True)
-    reserve = Int(required=True)
+    per_month = Int(required=True)
+    lacking = Int(required=True)
+    keep = Int(required=True)
     required = Int(required=True)
     available = Int(required=True)
     arriving = Int(required=True)
@@ -118,8 +107,6 @@ class PlanDetailSchema(ApiSchema):
 
     reference = fields.String(required=True)
     state = fields.Enum(PurchasePlanState, by_value=True, required=True)
-    clinic_days = Int(required=True)
-    centre_days = Int(required=True)
     created_at = Moment(required=True)
     shares = fields.List(fields.Nested(ShareSchema), required=True)
     orders = fields.List(fields.Nested(PlanOrderSchema), required=True)

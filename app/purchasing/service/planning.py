@@ -1,14 +1,14 @@
 """The consolidated purchase plan: from every facility's need to orders by supplier (采购计划)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.inventory import service as inventory
+from app.fulfilment import service as fulfilment
 from app.kernel import history
 from app.kernel.actor import Actor
 from app.kernel.db import Json, refusing
@@ -21,20 +21,14 @@ from app.kernel.rows import as_table, insert_rows
 from app.purchasing import queries
 from app.purchasing.errors import OrderEmpty, PlanOpen, PlanStateChanged, SupplierMissing
 from app.purchasing.models import PlanLine, PurchaseOrder, PurchasePlan, PurchasePlanState, Supplier
-from app.purchasing.queries import Asked, Offer, PlannedItem
-from app.purchasing.rules import (
-    CentreStock,
-    CountyNeed,
-    Cover,
-    FacilityNeed,
-    county_need,
-    days_of_use,
-)
+from app.purchasing.queries import Offer, PlannedItem
 from app.purchasing.service.order_lines import OrderedItem
 from app.purchasing.service.ordering import OrderRequest, draft_order
+from app.replenishment import service as replenishment
+from app.replenishment.rules import Need
+from app.replenishment.service import OnTheWay
 
 SUBJECT = "purchase_plan"
-Subject = tuple[FacilityId, ItemId]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,17 +40,11 @@ class PlanChoice:
     supplier_id: SupplierId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Item:
-    """One item with what every facility needs of it."""
+def make_plan(session: Session, actor: Actor, *, now: datetime) -> PurchasePlan:
+    """Add up what the county needs, item by item, and advise from whom to buy it.
 
-    about: PlannedItem
-    need: CountyNeed
-    facilities: list[FacilityNeed]
-
-
-def make_plan(session: Session, actor: Actor, cover: Cover, *, now: datetime) -> PurchasePlan:
-    """Add up what the county lacks, item by item, and advise from whom to buy it.
+    The needs are those of replenishment: each facility's limits, its stock and what it awaits
+    or asked for as of now, less what is free, arriving and on order at the centre.
 
     Raises:
         PlanOpen: another plan of the facility is still being adjusted.
@@ -64,33 +52,21 @@ def make_plan(session: Session, actor: Actor, cover: Cover, *, now: datetime) ->
     plan = PurchasePlan(
         reference=issue_number(session, "PP", now=now),
         facility_id=actor.facility_id,
-        clinic_days=cover.clinic_days,
-        centre_days=cover.centre_days,
         created_at=now,
         user_id=actor.user_id,
     )
     with refusing(session, "uq_purchase_plan_draft", PlanOpen(plan.reference)):
         session.add(plan)
     today = local_day(now)
-    needed = _needed(session, plan.facility_id, cover, today=today)
-    offers = queries.best_offers(session, [each.about.item_id for each in needed], today=today)
-    rows = [_row(plan, each, offers.get(each.about.item_id)) for each in needed]
+    needed = _needed(session, plan.facility_id, today=today)
+    ids = [need.item_id for need in needed]
+    about = queries.planned_items(session, ids)
+    offers = queries.best_offers(session, ids, today=today)
+    rows = [_row(plan, need, about[need.item_id], offers.get(need.item_id)) for need in needed]
     if rows:
         session.execute(insert_rows(PlanLine, rows))
     _record(session, actor, plan, "created", now=now)
     return plan
-
-
-def county_use(
-    session: Session,
-    facility_ids: Collection[FacilityId],
-    item_ids: Collection[ItemId],
-    *,
-    today: date,
-) -> dict[Subject, int]:
-    """Return each facility's average monthly consumption of each item: the plan's one source."""
-    averages = inventory.averages_of_all(session, facility_ids, item_ids, today=today)
-    return {subject: average.amc for subject, average in averages.items()}
 
 
 def get_plan(session: Session, actor: Actor, reference: str) -> PurchasePlan:
@@ -213,55 +189,16 @@ def order_plan(
     return orders
 
 
-def _needed(session: Session, centre_id: FacilityId, cover: Cover, *, today: date) -> list[_Item]:
-    """Return the items the county uses or asks for, each with every piece of its need."""
-    items = queries.planned_items(session)
-    names = queries.served_facilities(session, centre_id)
-    ids = [item.item_id for item in items]
-    use = county_use(session, [centre_id, *names], ids, today=today)
-    levels = inventory.levels_across(session, [centre_id, *names], ids, today=today)
-    asked = queries.requested(session, centre_id)
-    ordered = queries.on_order(session, centre_id)
-    usable = {subject: level.usable for subject, level in levels.items()}
-    needed = []
-    for item in items:
-        facilities = [
-            _facility((facility, item.item_id), name, (use, usable, asked), cover)
-            for facility, name in names.items()
-        ]
-        here = levels.get((centre_id, item.item_id))
-        stock = CentreStock(
-            available=here.available if here else 0,
-            arriving=here.arriving if here else 0,
-            on_order=ordered.get(item.item_id, 0),
-        )
-        need = county_need(facilities, use.get((centre_id, item.item_id), 0), stock, cover)
-        if need.required:
-            needed.append(_Item(about=item, need=need, facilities=facilities))
-    return needed
-
-
-def _facility(
-    subject: Subject,
-    name: str,
-    known: tuple[Mapping[Subject, int], Mapping[Subject, int], Mapping[Subject, Asked]],
-    cover: Cover,
-) -> FacilityNeed:
-    use, usable, requested = known
-    amc, wish = use.get(subject, 0), requested.get(subject, Asked())
-    return FacilityNeed(
-        facility=name,
-        amc=amc,
-        usable=usable.get(subject, 0),
-        coming=wish.coming,
-        asked=wish.asked,
-        target=days_of_use(amc, cover.clinic_days),
+def _needed(session: Session, centre_id: FacilityId, *, today: date) -> list[Need]:
+    """Return the items the county lacks or keeps: needs as of now, by their one arithmetic."""
+    known = OnTheWay(
+        on_order=queries.on_order(session, centre_id),
+        pipeline=fulfilment.pipeline(session, centre_id),
     )
+    return [need for need in replenishment.needs(session, known, today=today) if need.required]
 
 
-def _row(plan: PurchasePlan, item: _Item, offer: Offer | None) -> dict[str, object]:
-    about = item.about
-    packs = item.need.packs(about.units_per_pack)
+def _row(plan: PurchasePlan, need: Need, about: PlannedItem, offer: Offer | None) -> Json:
     return {
         "plan_id": plan.id,
         "item_id": about.item_id,
@@ -270,22 +207,25 @@ def _row(plan: PurchasePlan, item: _Item, offer: Offer | None) -> dict[str, obje
         "base_unit": about.base_unit,
         "pack_unit": about.pack_unit,
         "units_per_pack": about.units_per_pack,
-        "suggested_packs": packs,
-        "packs": packs,
+        "suggested_packs": need.packs,
+        "packs": need.packs,
         "supplier_id": offer.supplier_id if offer else None,
         "price_fen": offer.price_fen if offer else about.listed_fen,
-        "arithmetic": _told(item),
+        "arithmetic": _told(need),
     }
 
 
-def _told(item: _Item) -> Json:
+def _told(need: Need) -> Json:
     """Return every piece of the sum, and the facilities that lack something."""
-    need = item.need
-    lacking = [{**asdict(each), "need": each.need} for each in item.facilities if each.need]
+    lacking = [
+        {**asdict(each), "proposed": each.proposed, "need": each.lacking}
+        for each in need.facilities
+        if each.lacking
+    ]
     return {
-        "amc": need.amc,
-        "clinics": need.clinics,
-        "reserve": need.reserve,
+        "per_month": need.per_month,
+        "lacking": need.lacking,
+        "keep": need.keep,
         "required": need.required,
         **asdict(need.stock),
         "net": need.net,

@@ -12,7 +12,6 @@ from app.kernel.local_time import local_day
 from app.purchasing import queries, service
 from app.purchasing.models import PurchasePlanState
 from app.purchasing.queries import NOBODY
-from app.purchasing.rules import Cover
 from app.purchasing.schemas import plans as schemas
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
@@ -34,17 +33,16 @@ def list_plans() -> str:
     with transaction() as session:
         rows = queries.list_plans(session, current_actor(), before, PAGE_SIZE)
     plans = page_of(rows, lambda row: [row.plan_id])
-    return render_template("purchasing/plans.html", plans=plans, cover=Cover())
+    return render_template("purchasing/plans.html", plans=plans)
 
 
 @blueprint.post("")
 @requires(ORDER)
 @writes
 def make_plan() -> ResponseReturnValue:
-    """Add up what the county lacks, and open the plan."""
-    cover = read_form(schemas.CoverSchema)
+    """Add up what the county needs, and open the plan."""
     with transaction() as session:
-        plan = service.make_plan(session, current_actor(), cover, now=clock.now())
+        plan = service.make_plan(session, current_actor(), now=clock.now())
     return redirect(url_for("plans.show_plan", reference=plan.reference))
 
 

@@ -3,14 +3,14 @@
 from app.replenishment.queries.inputs import Kept, Site, kept_limits, minimums_of, sites_after
 from app.replenishment.service.alerting import raise_alerts
 from app.replenishment.service.limiting import HandLimits, clear_limits, set_limits
-from app.replenishment.service.needing import Need, needs, take_proposals
+from app.replenishment.service.needing import OnTheWay, needs, take_proposals
 from app.replenishment.service.planning import Pipeline, plan_facility
 from app.replenishment.service.showing import PlanView, show_plan
 
 __all__ = [
     "HandLimits",
     "Kept",
-    "Need",
+    "OnTheWay",
     "Pipeline",
     "PlanView",
     "Site",

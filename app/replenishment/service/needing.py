@@ -1,20 +1,26 @@
 """What others order by: a facility's proposals, and the needs of the whole county."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Item
 from app.inventory import service as inventory
+from app.inventory.queries import Level
 from app.kernel.ids import FacilityId, ItemId
 from app.network import service as network
+from app.network.models import Facility
 from app.replenishment.models import ItemPlan
 from app.replenishment.queries.inputs import MAXIMUM, MINIMUM
-from optimizer.replenishment.levels import Limits, Position, reorder
+from app.replenishment.rules import CentreStock, FacilityNeed, Need
+from app.replenishment.service.planning import Pipeline
+
+Subject = tuple[FacilityId, ItemId]
 
 
 def take_proposals(session: Session, facility_id: FacilityId) -> dict[ItemId, int]:
@@ -40,85 +46,115 @@ def take_proposals(session: Session, facility_id: FacilityId) -> dict[ItemId, in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
-    """What the centre must buy of an item, and why; base units, ``quantity`` in whole packs.
+class OnTheWay:
+    """What the domains above know: ordered for the centre, and granted or asked by facility.
 
-    ``keep`` covers the county's forecast use until the order after this one has come, and
-    ``lacking`` is what facilities need on top to fill their shelves. ``urgent``: with all
-    that is ordered the centre falls to its minimum.
+    Without a ``pipeline`` last night's figures count.
     """
 
-    item_id: ItemId
-    per_month: int
-    wape: float | None
-    lacking: int
-    keep: int
-    minimum: int
-    available: int
-    on_order: int
-    quantity: int
-    urgent: bool
+    on_order: Mapping[ItemId, int] = field(default_factory=dict)
+    pipeline: Mapping[Subject, Pipeline] | None = None
 
 
-def needs(session: Session, on_order: Mapping[ItemId, int], *, today: date) -> list[Need]:
+def needs(session: Session, known: OnTheWay, *, today: date) -> list[Need]:
     """Return the county's needs item by item, those with something to buy or not.
 
-    ``available`` is the centre's usable stock without what it promised; stock on its way to
-    facilities is theirs already. Quantity = lacking + keep − available − on order.
+    Limits are last night's, stock is today's. What the centre promised is not free any more;
+    stock on its way to facilities is theirs already. This is the one arithmetic of needs.
     """
     centre = network.central_pharmacy(session)
-    rows = session.execute(_centre_plans(centre.id)).all()
-    levels = inventory.stock_levels(session, centre.id, [row.item_id for row in rows], today=today)
-    return [
-        _need(
-            row,
-            Position(usable=levels[row.item_id].available, coming=on_order.get(row.item_id, 0)),
+    items = _items(session)
+    names = _served(session, centre.id)
+    levels = inventory.levels_across(session, [centre.id, *names], list(items), today=today)
+    plans = _plans(session)
+    by_item = _subjects(plans, known.pipeline or {})
+    found = []
+    for item_id, units_per_pack in items.items():
+        facilities = [
+            _facility(plans.get(subject), levels.get(subject), known, (subject, names))
+            for subject in by_item[item_id]
+            if subject[0] in names
+        ]
+        plan, here = plans.get((centre.id, item_id)), levels.get((centre.id, item_id))
+        need = Need(
+            item_id=item_id,
+            per_month=plan.per_month if plan else 0,
+            wape=plan.wape if plan else None,
+            keep=plan.maximum if plan else 0,
+            minimum=plan.minimum if plan else 0,
+            stock=CentreStock(
+                available=here.available if here else 0,
+                arriving=here.arriving if here else 0,
+                on_order=known.on_order.get(item_id, 0),
+            ),
+            facilities=tuple(
+                FacilityNeed(**each, units_per_pack=units_per_pack) for each in facilities
+            ),
+            units_per_pack=units_per_pack,
         )
-        for row in rows
-    ]
+        if plan or need.lacking:
+            found.append(need)
+    return found
 
 
-def _centre_plans(centre_id: FacilityId) -> Select[Any]:
-    lacking = (
+def _items(session: Session) -> dict[ItemId, int]:
+    rows = session.execute(
+        select(Item.id, Item.units_per_pack).where(Item.is_stocked).order_by(Item.pinyin, Item.code)
+    )
+    return {row.id: row.units_per_pack for row in rows}
+
+
+def _served(session: Session, centre_id: FacilityId) -> dict[FacilityId, str]:
+    rows = session.execute(
+        select(Facility.id, Facility.short_name)
+        .where(Facility.active, Facility.id != centre_id)
+        .order_by(Facility.code)
+    )
+    return {row.id: row.short_name for row in rows}
+
+
+def _plans(session: Session) -> dict[Subject, Row[Any]]:
+    rows: Iterable[Any] = session.execute(
         select(
+            ItemPlan.facility_id,
             ItemPlan.item_id,
-            func.sum(ItemPlan.proposed + ItemPlan.asked).label("quantity"),
+            ItemPlan.per_month,
+            ItemPlan.wape,
+            MINIMUM.label("minimum"),
+            MAXIMUM.label("maximum"),
+            ItemPlan.coming,
+            ItemPlan.asked,
         )
-        .where(ItemPlan.facility_id != centre_id)
-        .group_by(ItemPlan.item_id)
-        .subquery()
     )
-    columns: list[Any] = [
-        ItemPlan.item_id,
-        ItemPlan.per_month,
-        ItemPlan.wape,
-        MINIMUM.label("minimum"),
-        MAXIMUM.label("maximum"),
-        Item.units_per_pack,
-        func.coalesce(lacking.c.quantity, 0).label("lacking"),
-    ]
-    return (
-        select(*columns)
-        .join(Item, Item.id == ItemPlan.item_id)
-        .outerjoin(lacking, lacking.c.item_id == ItemPlan.item_id)
-        .where(ItemPlan.facility_id == centre_id, Item.is_stocked)
-        .order_by(Item.pinyin, Item.code)
-    )
+    return {(row.facility_id, row.item_id): row for row in rows}
 
 
-def _need(row: Row[Any], position: Position) -> Need:
-    lacking = int(row.lacking)
-    target = row.maximum + lacking
-    fill_up = Limits(safety=0, minimum=target, maximum=target)
-    return Need(
-        item_id=row.item_id,
-        per_month=row.per_month,
-        wape=row.wape,
-        lacking=lacking,
-        keep=row.maximum,
-        minimum=row.minimum,
-        available=position.usable,
-        on_order=position.coming,
-        quantity=reorder(position, fill_up, row.units_per_pack),
-        urgent=position.total - lacking <= row.minimum and row.maximum > 0,
-    )
+def _subjects(
+    plans: Mapping[Subject, Row[Any]], pipeline: Mapping[Subject, Pipeline]
+) -> defaultdict[ItemId, list[Subject]]:
+    found: defaultdict[ItemId, list[Subject]] = defaultdict(list)
+    for subject in sorted(plans.keys() | pipeline.keys()):
+        found[subject[1]].append(subject)
+    return found
+
+
+def _facility(
+    plan: Row[Any] | None,
+    level: Level | None,
+    known: OnTheWay,
+    about: tuple[Subject, Mapping[FacilityId, str]],
+) -> dict[str, Any]:
+    subject, names = about
+    if known.pipeline is None:
+        way = Pipeline(plan.coming, plan.asked) if plan else Pipeline()
+    else:
+        way = known.pipeline.get(subject, Pipeline())
+    return {
+        "facility": names[subject[0]],
+        "per_month": plan.per_month if plan else 0,
+        "minimum": plan.minimum if plan else 0,
+        "maximum": plan.maximum if plan else 0,
+        "usable": level.usable if level else 0,
+        "coming": way.coming,
+        "asked": way.asked,
+    }
