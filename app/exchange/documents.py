@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flask import Response
 
 from app.catalogue.queries import ItemRow
+from app.counting.queries import LineRow
 from app.exchange.rules import COLUMNS, ImportKind
 from app.exchange.rules.columns import KIND_WORDS, SPECIAL_WORDS, STORAGE_WORDS
 from app.fulfilment.service import LineView
@@ -24,6 +25,8 @@ SHOWN = {
     "units_per_pack": As.NUMBER,
     "price_fen": As.NUMBER,
     "cost_fen": As.NUMBER,
+    "line": As.NUMBER,
+    "loose": As.NUMBER,
     "weight_grams": As.NUMBER,
     "volume_cm3": As.NUMBER,
 }
@@ -31,6 +34,7 @@ TITLES = {
     ImportKind.ITEMS: "药品目录",
     ImportKind.OPENING: "期初库存",
     ImportKind.REQUISITION: "请领明细",
+    ImportKind.COUNT: "盘点表",
 }
 
 
@@ -170,6 +174,47 @@ def requisition_sheet(lines: Sequence[LineView]) -> bytes:
 
 def _packs(quantity: int | None, units_per_pack: int) -> int | None:
     return None if quantity is None else quantity // units_per_pack
+
+
+COUNT_COLUMNS = (
+    *columns_of(ImportKind.COUNT),
+    SheetColumn("库位", 14),
+    SheetColumn("规格", 18),
+    SheetColumn("有效期至", 12, As.DATE),
+    SheetColumn("包装单位", 10),
+    SheetColumn("每包装数量", 12, As.NUMBER),
+    SheetColumn("最小单位", 10),
+    SheetColumn("状态", 10),
+    SheetColumn("按追溯码管理", 14),
+)
+
+
+def count_sheet(lines: Sequence[LineRow]) -> bytes:
+    """Return a count to fill in, blind: no quantity of the book, nor what others counted."""
+    return write_workbook(
+        TITLES[ImportKind.COUNT],
+        COUNT_COLUMNS,
+        (
+            [
+                line.id,
+                line.item_code,
+                line.item_name,
+                line.lot_number,
+                None,
+                None,
+                None,
+                line.place_code,
+                line.strength,
+                line.expires_on,
+                line.pack_unit,
+                line.units_per_pack,
+                line.base_unit,
+                label(line.condition),
+                YES_OR_NO[line.is_coded],
+            ]
+            for line in lines
+        ),
+    )
 
 
 CARD_COLUMNS = (

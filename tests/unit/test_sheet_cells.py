@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import pytest
 
@@ -9,6 +9,7 @@ from app.kernel.sheets import Cell, Formula
 from tests.factories.sheets import a_sheet
 
 Parser = Callable[[Cell], object]
+HALF_PAST_NINE = datetime(2027, 12, 31, 1, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,12 @@ Parser = Callable[[Cell], object]
         (cells.day, "20271231", date(2027, 12, 31)),
         (cells.day, 20271231, date(2027, 12, 31)),
         (cells.day, 46752, date(2027, 12, 31)),
+        (cells.day, datetime.combine(date(2027, 12, 31), time(8, 30)), date(2027, 12, 31)),
+        (cells.moment, datetime.combine(date(2027, 12, 31), time(9, 30, 20)), HALF_PAST_NINE),
+        (cells.moment, "2027-12-31 09:30", HALF_PAST_NINE),
+        (cells.moment, "2027年12月31日 9时30分", HALF_PAST_NINE),
+        (cells.moment, "2027/12/31 9:30:15", HALF_PAST_NINE),
+        (cells.moment, 46752.3958333, HALF_PAST_NINE),
         (cells.yes_or_no, "是", True),
         (cells.yes_or_no, 0, False),
     ],
@@ -56,6 +63,10 @@ def test_what_people_type_is_read(parse: Parser, cell: Cell, value: object) -> N
         (cells.whole, date(2027, 1, 1), FaultCode.NOT_A_NUMBER),
         (cells.fen, "9.605", FaultCode.NOT_MONEY),
         (cells.fen, -1, FaultCode.NOT_MONEY),
+        (cells.moment, "2027-12-31", FaultCode.NOT_A_MOMENT),
+        (cells.moment, "2027-12-31 25:00", FaultCode.NOT_A_MOMENT),
+        (cells.moment, "2027-13-31 09:30", FaultCode.NOT_A_MOMENT),
+        (cells.moment, "上午", FaultCode.NOT_A_MOMENT),
         (cells.day, "2027-13-01", FaultCode.NOT_A_DATE),
         (cells.day, "1899-01-01", FaultCode.NOT_A_DATE),
         (cells.day, 9_999_999_999, FaultCode.NOT_A_DATE),

@@ -26,6 +26,7 @@ from app.counting.service.reviewing import (
     finish,
     seen,
 )
+from app.counting.service.sheeting import Tally, countable_lines, enter_sheet
 from app.counting.service.signing import cosigner
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "NewCount",
     "Outcome",
     "Stray",
+    "Tally",
     "add_found_lot",
     "approve",
     "ask_recount",
@@ -44,8 +46,10 @@ __all__ = [
     "change_policy",
     "classes_of",
     "cosigner",
+    "countable_lines",
     "differences",
     "enter",
+    "enter_sheet",
     "finish",
     "get_sheet",
     "open_count",

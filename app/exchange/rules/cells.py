@@ -3,10 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
+from app.kernel.local_time import at_local
 from app.kernel.quantities import FEN_PER_YUAN, MAX_QUANTITY
 from app.kernel.sheets import Cell, Formula
 
@@ -17,6 +18,10 @@ SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]{1,3}", re.IGNORECASE)
 EXCEL_EPOCH = date(1899, 12, 30)
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
+MOMENT = re.compile(
+    r"(?P<day>.*\S)[ T]+(?P<hour>\d{1,2})[:时](?P<minute>\d{2})(?::\d{2}(?:\.\d+)?|分)?"
+)
+MINUTES_A_DAY = 24 * 60
 PLAIN_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 YES = frozenset({"是", "y", "yes", "1", "true", "√", "有"})
 NO = frozenset({"否", "n", "no", "0", "false", "×", "无"})
@@ -35,12 +40,15 @@ class FaultCode(StrEnum):
     MISSING = "missing"
     MISSING_COLUMN = "missing-column"
     NOT_A_DATE = "not-a-date"
+    NOT_A_MOMENT = "not-a-moment"
     NOT_A_NUMBER = "not-a-whole-number"
     NOT_MONEY = "not-money"
+    NOT_COUNTABLE = "not-countable-time"
     NOT_OFFERED = "not-offered"
     NOT_ONE_OF = "not-one-of"
     NOT_POSITIVE = "not-positive"
     NOT_YES_OR_NO = "not-yes-or-no"
+    OTHER_LINE = "other-line"
     OTHER_NAME = "other-name"
     TAKEN = "taken"
     TOO_LARGE = "too-large"
@@ -48,6 +56,7 @@ class FaultCode(StrEnum):
     TOO_MANY = "too-many"
     TWICE = "twice"
     UNKNOWN_ITEM = "unknown-item"
+    UNKNOWN_LINE = "unknown-line"
     UNKNOWN_PLACE = "unknown-place"
     UNLOCKED_PLACE = "unlocked-place"
 
@@ -132,6 +141,14 @@ def day(cell: Cell) -> date:
     return found
 
 
+def moment(cell: Cell) -> datetime:
+    """Return a local moment to the minute: a date cell with a time, or 2027-12-31 09:30."""
+    found = _moment(cell)
+    if found is None or not FIRST_DAY <= found.date() <= LAST_DAY:
+        raise BadCell(FaultCode.NOT_A_MOMENT)
+    return at_local(found.date(), found.time())
+
+
 def yes_or_no(cell: Cell) -> bool:
     """Return 是 or 否."""
     if isinstance(cell, bool):
@@ -163,6 +180,8 @@ def shown(cell: Cell) -> str:
             return ""
         case Formula():
             return cell.text
+        case datetime():
+            return f"{cell:%Y-%m-%d %H:%M}"
         case date():
             return cell.isoformat()
         case float() if cell.is_integer() and abs(cell) < 10**EXACT_DIGITS:
@@ -192,7 +211,25 @@ def _number(cell: Cell) -> Decimal:
     return number
 
 
+def _moment(cell: Cell) -> datetime | None:
+    if isinstance(cell, datetime):
+        return cell.replace(second=0, microsecond=0)
+    if isinstance(cell, float) and cell > 1:
+        minutes = round(cell * MINUTES_A_DAY)
+        return datetime.combine(EXCEL_EPOCH, time.min) + timedelta(minutes=minutes)
+    found = MOMENT.fullmatch(unicodedata.normalize("NFKC", shown(cell)).strip())
+    on = _day(found["day"]) if found else None
+    if found is None or on is None:
+        return None
+    try:
+        return datetime.combine(on, time(int(found["hour"]), int(found["minute"])))
+    except ValueError:
+        return None
+
+
 def _day(cell: Cell) -> date | None:
+    if isinstance(cell, datetime):
+        return cell.date()
     if isinstance(cell, date):
         return cell
     plain = unicodedata.normalize("NFKC", shown(cell)).strip()

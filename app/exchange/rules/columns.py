@@ -14,6 +14,7 @@ class ImportKind(StrEnum):
     ITEMS = "items"
     OPENING = "opening"
     REQUISITION = "requisition"
+    COUNT = "count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +75,14 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
         Column("code", "药品编码", cells.code, required=True, example="W00001"),
         Column("name", "药品名称", cells.text, width=24, example="阿莫西林胶囊"),
         Column("packs", "请领数量（包装）", cells.whole, required=True, width=18, example="10"),
+    ),
+    ImportKind.COUNT: (
+        Column("line", "行号", cells.whole, required=True, width=10, example="1"),
+        Column("code", "药品编码", cells.code, required=True, example="W00001"),
+        Column("name", "药品名称", cells.text, width=24, example="阿莫西林胶囊"),
+        Column("lot_number", "批号", cells.code, required=True, width=16, example="20260301"),
+        Column("packs", "实盘数量（包装）", cells.measure, width=18, example="10"),
+        Column("loose", "实盘散数（最小单位）", cells.measure, width=20, example="0"),
+        Column("counted_at", "盘点时间", cells.moment, width=18, example="2026-11-23 09:30"),
     ),
 }

@@ -2,6 +2,7 @@
 
 from app.exchange.service.importing import (
     MAY,
+    ONTO_DOCUMENTS,
     ImportView,
     Upload,
     confirm,
@@ -13,6 +14,7 @@ from app.exchange.service.storing import sheet_from_json
 
 __all__ = [
     "MAY",
+    "ONTO_DOCUMENTS",
     "ImportView",
     "Upload",
     "confirm",

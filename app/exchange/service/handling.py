@@ -14,9 +14,10 @@ from app.kernel.ids import FacilityId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """Where the rows go: a facility, and a document of it where the kind has one."""
+    """Where the rows go, as of when: a facility, and a document of it where there is one."""
 
     facility_id: FacilityId
+    now: datetime
     document: str = ""
     import_reference: str = ""
 

@@ -15,7 +15,7 @@ from app.exchange.errors import (
 )
 from app.exchange.models import ImportState, SheetImport
 from app.exchange.rules import COLUMNS, Fault, ImportKind, Reading, Record, read_records
-from app.exchange.service import items, opening, requisitions
+from app.exchange.service import counts, items, opening, requisitions
 from app.exchange.service.handling import Apply, Applying, Destination, Judge, Judgement
 from app.exchange.service.storing import (
     faults_from_json,
@@ -35,13 +35,17 @@ HANDLERS: dict[ImportKind, tuple[Judge, Apply]] = {
     ImportKind.ITEMS: (items.judge, items.apply),
     ImportKind.OPENING: (opening.judge, opening.apply),
     ImportKind.REQUISITION: (requisitions.judge, requisitions.apply),
+    ImportKind.COUNT: (counts.judge, counts.apply),
 }
 MAY: dict[ImportKind, Permission] = {
     ImportKind.ITEMS: Permission.CATALOGUE_WRITE,
     ImportKind.OPENING: Permission.INVENTORY_OPEN,
     ImportKind.REQUISITION: Permission.REQUISITION_WRITE,
+    ImportKind.COUNT: Permission.COUNTING_COUNT,
 }
 """Who may bring in what."""
+ONTO_DOCUMENTS = frozenset({ImportKind.REQUISITION, ImportKind.COUNT})
+"""Kinds whose rows go onto a document somebody opened before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +80,7 @@ def upload(session: Session, actor: Actor, sent: Upload, *, now: datetime) -> Sh
         ImportedBefore: this very file was imported there before.
     """
     _refuse_stranger(actor, sent.kind)
-    destination = _destination(actor, sent)
+    destination = _destination(actor, sent, now=now)
     _refuse_repeat(session, sent, destination)
     reading = read_records(sent.sheet, COLUMNS[sent.kind])
     faults, judgement = _judge(session, actor, (sent.kind, destination), reading)
@@ -126,7 +130,10 @@ def confirm(
     sheet = sheet_from_json(found.cells)
     reading = read_records(sheet, COLUMNS[found.kind])
     destination = Destination(
-        facility_id=found.facility_id, document=found.target, import_reference=found.reference
+        facility_id=found.facility_id,
+        now=now,
+        document=found.target,
+        import_reference=found.reference,
     )
     faults, _ = _judge(session, actor, (found.kind, destination), reading)
     if faults:
@@ -167,17 +174,17 @@ def _refuse_stranger(actor: Actor, kind: ImportKind) -> None:
         raise NotFound("import")
 
 
-def _destination(actor: Actor, sent: Upload) -> Destination:
+def _destination(actor: Actor, sent: Upload, *, now: datetime) -> Destination:
     if sent.kind is ImportKind.OPENING:
         if sent.facility_id is None:
             raise ImportTargetMissing(sent.kind.value)
         if not actor.sees(sent.facility_id):
             raise NotFound("facility")
-        return Destination(facility_id=sent.facility_id)
-    if sent.kind is ImportKind.REQUISITION and not sent.target:
+        return Destination(facility_id=sent.facility_id, now=now)
+    if sent.kind in ONTO_DOCUMENTS and not sent.target:
         raise ImportTargetMissing(sent.kind.value)
-    document = sent.target if sent.kind is ImportKind.REQUISITION else ""
-    return Destination(facility_id=actor.facility_id, document=document)
+    document = sent.target if sent.kind in ONTO_DOCUMENTS else ""
+    return Destination(facility_id=actor.facility_id, now=now, document=document)
 
 
 def _refuse_repeat(session: Session, sent: Upload, destination: Destination) -> None:

@@ -1,7 +1,7 @@
 """Sheets as the database keeps them between upload and confirmation."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from app.exchange.rules import Fault, FaultCode
@@ -42,6 +42,8 @@ def faults_from_json(stored: Json) -> list[Fault]:
 def _to_json(cell: Cell) -> Any:
     if isinstance(cell, Formula):
         return {"formula": cell.text}
+    if isinstance(cell, datetime):
+        return {"moment": cell.isoformat()}
     if isinstance(cell, date):
         return {"day": cell.isoformat()}
     return cell
@@ -50,6 +52,8 @@ def _to_json(cell: Cell) -> Any:
 def _from_json(stored: Any) -> Cell:
     if not isinstance(stored, dict):
         return stored  # type: ignore[no-any-return]
+    if "moment" in stored:
+        return datetime.fromisoformat(stored["moment"])
     if "day" in stored:
         return date.fromisoformat(stored["day"])
     return Formula(stored["formula"])

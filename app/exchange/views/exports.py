@@ -6,6 +6,8 @@ from flask import Blueprint, Response
 
 from app.catalogue import queries as items
 from app.catalogue.queries import ItemFilter
+from app.counting import queries as counted
+from app.counting import service as counting
 from app.exchange import documents, schemas
 from app.fulfilment import service as fulfilment
 from app.inventory import queries as stock
@@ -60,6 +62,16 @@ def export_requisition(reference: str) -> Response:
         found = fulfilment.get_requisition(session, current_actor(), reference)
         lines = fulfilment.show_lines(session, found, now=clock.now())
     return documents.download(documents.requisition_sheet(lines), reference)
+
+
+@blueprint.get("/counts/<string:reference>.xlsx")
+@requires(Permission.COUNTING_COUNT)
+def export_count(reference: str) -> Response:
+    """Return a stock count to fill in, without any quantity."""
+    with transaction() as session:
+        sheet = counting.own_sheet(session, current_actor(), reference)
+        lines = counted.list_lines(session, sheet.id)
+    return documents.download(documents.count_sheet(lines), reference)
 
 
 @blueprint.get("/cards/<int:item_id>.xlsx")

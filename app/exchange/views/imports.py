@@ -1,5 +1,7 @@
 """Pages on which sheets are sent, judged and confirmed."""
 
+from typing import Any
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,7 +12,7 @@ from app.exchange import documents, queries, schemas, service
 from app.exchange.models import ImportState
 from app.exchange.rules import COLUMNS, ImportKind
 from app.exchange.rules.cells import shown
-from app.exchange.service import MAY, ImportView
+from app.exchange.service import MAY, ONTO_DOCUMENTS, ImportView
 from app.inventory import service as inventory
 from app.kernel import clock
 from app.kernel.errors import NotFound
@@ -55,7 +57,7 @@ def show_new() -> str:
     visible = [(key, name) for key, name in facilities if actor.sees(FacilityId(key))]
     return render_template(
         "exchange/new.html",
-        kinds=[kind for kind in kinds if kind is not ImportKind.REQUISITION or query["target"]],
+        kinds=_offered(kinds, query),
         query=query,
         chosen=chosen,
         facilities=visible,
@@ -63,6 +65,13 @@ def show_new() -> str:
         most_rows=MOST_ROWS,
         megabytes=MOST_BYTES // 2**20,
     )
+
+
+def _offered(kinds: list[ImportKind], query: dict[str, Any]) -> list[ImportKind]:
+    """Return what can be sent from here: onto a document only from that document's page."""
+    if query["target"]:
+        return [kind for kind in kinds if kind is (query["kind"] or ImportKind.REQUISITION)]
+    return [kind for kind in kinds if kind not in ONTO_DOCUMENTS]
 
 
 @blueprint.post("/imports")
@@ -132,6 +141,8 @@ def _after(view: ImportView) -> str | None:
         return None
     if found.kind is ImportKind.REQUISITION:
         return url_for("requisitions.show_requisition", reference=found.target)
+    if found.kind is ImportKind.COUNT:
+        return url_for("counting.show_count", reference=found.target)
     if found.kind is ImportKind.OPENING:
         return url_for("inventory.list_stock", facility_id=found.facility_id)
     return url_for("catalogue.list_items")

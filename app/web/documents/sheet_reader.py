@@ -4,7 +4,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
 
@@ -161,7 +161,7 @@ def _value(cell: Any) -> Cell:
     if cell.data_type == "f":
         return Formula(str(value)[:LONGEST_TEXT])
     if isinstance(value, datetime):
-        return value.date()
+        return value.date() if value.time() == time.min else value
     if isinstance(value, str):
         return unguarded(value[:LONGEST_TEXT])
     if value is None or isinstance(value, bool | int | float | date):

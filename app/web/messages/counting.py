@@ -36,6 +36,7 @@ LABELS = {
 ACTIONS = {
     "count-finished": N_("Counting finished"),
     "count-posted": N_("Differences posted"),
+    "count-sheet-entered": N_("Numbers taken in from a sheet"),
     "count-started": N_("Counting started"),
     "policy-changed": N_("Rules changed"),
     "recount-asked": N_("Another count asked for"),
