@@ -13,7 +13,7 @@ from app.counting.models import CountEntry, CountSheet
 from app.counting.service import Tally
 from app.exchange import documents, service
 from app.exchange.models import ImportState, SheetImport
-from app.exchange.rules import FaultCode, ImportKind
+from app.exchange.rules import TOLD_BESIDE, FaultCode, ImportKind
 from app.exchange.service import Upload
 from app.kernel.errors import NotFound
 from app.kernel.local_time import local
@@ -75,6 +75,8 @@ def test_a_blind_sheet_goes_out_and_comes_back_with_its_own_times(
     assert [value[4:7] for value in rows] == [(None, None, None)] * 2
     assert not any(240 in value or 48 in value for value in rows)
     assert (found.state, faults_of(found)) == (ImportState.READY, [])
+    beside = {heading.removesuffix("*") for heading in headings} - set(HEADINGS[ImportKind.COUNT])
+    assert beside == TOLD_BESIDE[ImportKind.COUNT]
     assert [line.counted for line in lines_of(session, sheet)] == [None, None]
 
     service.confirm(session, cast.actor("clinic"), found.reference, now=LATER)

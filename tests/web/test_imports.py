@@ -183,4 +183,4 @@ def test_pages_send_few_queries(
         assert client.get(path).status_code == 200
 
     assert queries.count <= 8
-    assert client_as("storekeeper").get(path).status_code == 403
+    assert client_as("driver").get(path).status_code == 403

@@ -39,6 +39,24 @@ SPECIAL_WORDS = {
     "医疗用毒性药品": "toxic",
 }
 
+TOLD_BESIDE: Mapping[ImportKind, frozenset[str]] = {
+    ImportKind.REQUISITION: frozenset(
+        {
+            "规格",
+            "包装单位",
+            "每包装数量",
+            "本机构可用",
+            "月均消耗",
+            "建议请领（包装）",
+            "批准数量（包装）",
+        }
+    ),
+    ImportKind.COUNT: frozenset(
+        ["库位", "规格", "有效期至", "包装单位", "每包装数量", "最小单位", "状态", "按追溯码管理"]
+    ),
+}
+"""Headings our own sheets show for reading only; a sheet that comes back with them is in order."""
+
 COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
     ImportKind.ITEMS: (
         Column("code", "药品编码", cells.code, required=True, example="W00001"),

@@ -14,7 +14,15 @@ from app.exchange.errors import (
     ImportTargetMissing,
 )
 from app.exchange.models import ImportState, SheetImport
-from app.exchange.rules import COLUMNS, Fault, ImportKind, Reading, Record, read_records
+from app.exchange.rules import (
+    COLUMNS,
+    TOLD_BESIDE,
+    Fault,
+    ImportKind,
+    Reading,
+    Record,
+    read_records,
+)
 from app.exchange.service import counts, items, opening, requisitions
 from app.exchange.service.handling import Apply, Applying, Destination, Judge, Judgement
 from app.exchange.service.storing import (
@@ -93,7 +101,7 @@ def upload(session: Session, actor: Actor, sent: Upload, *, now: datetime) -> Sh
         digest=sent.digest,
         state=ImportState.REFUSED if faults else ImportState.READY,
         cells=sheet_to_json(sent.sheet),
-        findings=faults_to_json(faults, reading.ignored),
+        findings=faults_to_json(faults, _unread(sent.kind, reading)),
         outcomes={"rows": judgement.outcomes, "totals": judgement.totals},
         user_id=actor.user_id,
         uploaded_at=now,
@@ -167,6 +175,11 @@ def view_of(found: SheetImport) -> ImportView:
         outcomes={int(row): word for row, word in found.outcomes["rows"].items()},
         totals=dict(found.outcomes["totals"]),
     )
+
+
+def _unread(kind: ImportKind, reading: Reading) -> list[str]:
+    told = TOLD_BESIDE.get(kind, frozenset())
+    return [heading for heading in reading.ignored if heading not in told]
 
 
 def _refuse_stranger(actor: Actor, kind: ImportKind) -> None:

@@ -37,7 +37,7 @@ NAVIGATION = (
         label=lazy_gettext("Excel import"),
         endpoint="imports.show_new",
         icon="file-spreadsheet",
-        permissions=ANY,
+        permissions=tuple(MAY[kind] for kind in ImportKind if kind is not ImportKind.COUNT),
     ),
 )
 
