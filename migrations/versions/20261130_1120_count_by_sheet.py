@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261130_1120"
-down_revision = "20261130_1059"
+down_revision = "20261130_1118"
 branch_labels = None
 depends_on = None
 
