@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "20261130_1120"
-down_revision = "20261130_1118"
+revision = "20261130_1152"
+down_revision = "20261130_1151"
 branch_labels = None
 depends_on = None
 
