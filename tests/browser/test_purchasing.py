@@ -85,6 +85,7 @@ def receive_part(walk: Walk, order: str) -> None:
     fill(page, expected=str(11 * pack))
     press(page, "/lots")
     scan(page, label, f"{11 * pack}")
+    expect(page.locator("#count .scan-log li")).to_have_count(1)  # the part has been swapped in
     walk.look(page, "receipt-part")
     page.locator("summary", has_text="隔离").first.click()
     apart = page.locator('form[action$="/judgements"]').first
