@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from app.inventory.service import prove
-from tests.browser.county import County
+from tests.browser.county import PASSWORD, County
 from tests.browser.walking import Walk, press, scan
 from tests.factories.photos import a_located_photo
 
@@ -23,6 +23,21 @@ JOIN item ON item.id = line.item_id AND NOT item.is_coded
 JOIN pack_class ON pack_class.item_id = item.id AND pack_class.scheme = 'goods'
 WHERE receipt.opened_by = (SELECT id FROM user_account WHERE username = 'storekeeper')
 ORDER BY receipt.id DESC, line.id LIMIT 1
+"""
+PLAIN_LOT = """
+SELECT b.lot_id FROM stock_balance b JOIN item i ON i.id = b.item_id
+JOIN place p ON p.id = b.place_id JOIN facility f ON f.id = p.facility_id
+WHERE f.kind = 'central_pharmacy' AND p.kind = 'bin' AND NOT i.is_coded
+  AND i.special_class = 'none' AND b.on_hand - b.reserved > 10
+ORDER BY b.id LIMIT 1
+"""
+CAME = """
+SELECT l.id || ' ' || b.id FROM receipt_line l JOIN receipt r ON r.id = l.receipt_id
+JOIN stock_balance b ON b.lot_id = l.lot_id AND b.facility_id = r.facility_id
+JOIN place p ON p.id = b.place_id JOIN item i ON i.id = l.item_id
+WHERE l.placed_at IS NOT NULL AND l.accepted > l.returned + 10 AND p.kind = 'bin'
+  AND NOT i.is_coded AND i.special_class = 'none' AND b.on_hand - b.reserved > 10
+ORDER BY l.id LIMIT 1
 """
 
 
@@ -47,6 +62,58 @@ def test_a_need_becomes_a_plan_an_order_a_receipt_and_a_settlement(
     assert walk.complaints == []
     with county_served.session() as session:
         assert prove(session) == []
+
+
+def test_goods_leave_the_centre_for_good_or_back_to_their_supplier(
+    walk: Walk, county_served: County
+) -> None:
+    write_off_and_destroy(walk)
+    send_back(walk)
+
+    assert walk.complaints == []
+    with county_served.session() as session:
+        assert prove(session) == []
+
+
+def write_off_and_destroy(walk: Walk) -> None:
+    """The storekeeper writes a lot off, quality confirms, and both see it destroyed."""
+    lot = walk.ask(PLAIN_LOT)[0]
+    page = walk.open("storekeeper", f"/write-offs/new?lot_id={lot}&reason=damaged")
+    fill(page, note="搬运时压破", quantity="1")
+    walk.look(page, "write-off-new")
+    press(page, "/write-offs")
+    press(page, "/submission")
+    expect(page.locator("main")).to_contain_text("等待第二人确认")
+    reference = page.url.rpartition("/")[2]
+    page = walk.open("quality", f"/write-offs/{reference}")
+    press(page, "/confirmation")
+    expect(page.locator("main")).to_contain_text("药品待销毁")
+    page = walk.open("pharmacist", "/destructions/waiting")
+    fill(page, place="县医疗废物处置中心", username="quality", password=PASSWORD)
+    page.locator("[name=method][value=incineration]").check()
+    walk.look(page, "destruction-new")
+    press(page, "/destructions")
+    expect(page.locator("main")).to_contain_text(reference)
+    walk.look(page, "destruction")
+
+
+def send_back(walk: Walk) -> None:
+    """The buyer asks, quality approves, the storekeeper sends; the supplier owes a credit."""
+    line, balance = walk.ask(CAME)[0].split()
+    lot = walk.ask("SELECT lot_id FROM stock_balance WHERE id = :id", id=int(balance))[0]
+    page = walk.open("buyer", f"/supplier-returns/new?lot_id={lot}&reason=quality")
+    page.locator(f"#back-{line}-{balance}").fill("2")
+    walk.look(page, "return-new")
+    press(page, "/supplier-returns")
+    reference = page.url.rpartition("/")[2]
+    page = walk.open("quality", f"/supplier-returns/{reference}")
+    press(page, "/approval")
+    page = walk.open("storekeeper", f"/supplier-returns/{reference}")
+    fill(page, carrier="供应商司机 陕F12345")
+    press(page, "/sending")
+    expect(page.locator("main")).to_contain_text("已退供应商")
+    page = walk.open("pharmacist", "/purchasing/settlements")
+    expect(page.locator("main")).to_contain_text(reference)
 
 
 def plan_and_order(walk: Walk) -> None:
@@ -150,6 +217,8 @@ def decide_and_settle(walk: Walk, reference: str) -> None:
     for other in box.locator("[name=invoices]").all():
         if other.get_attribute("value") != invoice:
             other.uncheck()
+    for credit in box.locator("[name=credits]").all():
+        credit.uncheck()
     with page.expect_navigation():
         box.locator("button[type=submit]").click()
     expect(page.locator("main")).to_contain_text("24610799")
