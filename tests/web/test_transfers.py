@@ -4,9 +4,13 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Item
 from app.inventory import service as inventory
 from app.kernel import clock
+from app.transfers import service as transfers
+from app.transfers.rules import Inspected, ReturnReason, TransferKind
+from app.transfers.service import Approval, Ask, HandOver, Receipt, Wish
 from tests.conftest import ClientAs
 from tests.factories.cast import Cast
 from tests.factories.stock import a_lot, an_item, stocked
+from tests.factories.transfers import contents
 
 
 @pytest.fixture
@@ -166,3 +170,35 @@ def test_a_program_asks_once_under_one_key(client_as: ClientAs, cast: Cast, item
     assert rows is not None
     assert len(rows["rows"]) == 1
     assert client_as("pharmacist").get("/transfers/pull-back").status_code == 200
+
+
+def test_goods_that_came_back_lead_on_to_a_write_off_or_their_supplier(
+    client_as: ClientAs, session: Session, cast: Cast, item: Item
+) -> None:
+    clinic, keeper = cast.actor("clinic"), cast.actor("storekeeper")
+    lot = a_lot(session, item)
+    request = Ask(
+        kind=TransferKind.RETURN,
+        sender_id=clinic.facility_id,
+        receiver_id=keeper.facility_id,
+        asked_by_id=clinic.facility_id,
+        wishes=[Wish(item_id=item.id, quantity=24, lot_id=lot.id)],
+        return_reason=ReturnReason.NEAR_EXPIRY,
+    )
+    back = transfers.ask(session, clinic, request, now=clock.now())
+    transfers.approve(session, keeper, Approval(reference=back.reference), now=clock.now())
+    handed = HandOver(reference=back.reference, carrier="王师傅")
+    transfers.hand_over(session, clinic, handed, None, now=clock.now())
+    (content,) = contents(session, back)
+    arrived = {content: Inspected(usable=24)}
+    receipt = Receipt(reference=back.reference, inspected=arrived)
+    transfers.receive(session, keeper, receipt, None, now=clock.now())
+    session.commit()
+
+    page = client_as("storekeeper").get(f"/transfers/{back.reference}").text
+
+    assert f"/write-offs/new?lot_id={lot.id}&amp;origin={back.reference}" in page
+    assert f"/supplier-returns/new?lot_id={lot.id}&amp;origin={back.reference}" in page
+    assert f"/write-offs?origin={back.reference}" in page
+    offered = client_as("storekeeper").get(f"/write-offs/new?lot_id={lot.id}").text
+    assert 'name="quantity" value="24"' in offered
