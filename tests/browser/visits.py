@@ -266,6 +266,7 @@ NO_PAGES = {
     "requisitions.download_issue_note": "a PDF",
     "requisitions.show_arithmetic": "a part of a requisition's line",
     "exports.export_card": "a workbook",
+    "exports.export_count": "a workbook",
     "exports.export_items": "a workbook",
     "exports.export_order": "a workbook",
     "exports.export_requisition": "a workbook",
