@@ -8,7 +8,7 @@ from fpdf import FPDF
 
 from app.counting.queries import LineRow, SheetRow
 from app.counting.service import Difference
-from app.kernel.quantities import yuan
+from app.kernel.quantities import yuan_text
 from app.web.documents import pdf as paper
 from app.web.documents.pdf import FAMILY, Column
 from app.web.labels import bin_label, label
@@ -63,7 +63,7 @@ def result(sheet: SheetRow, found: Sequence[Difference]) -> bytes:
     page.ln(2)
     gain = sum(one.value_fen for one in found if one.value_fen > 0)
     loss = sum(one.value_fen for one in found if one.value_fen < 0)
-    told = f"{_('Surplus')} ¥{yuan(gain)}    {_('Shortage')} ¥{yuan(-loss)}"
+    told = f"{_('Surplus')} ¥{yuan_text(gain)}    {_('Shortage')} ¥{yuan_text(-loss)}"
     page.cell(0, 6, told, new_x="LMARGIN", new_y="NEXT")
     if sheet.reason:
         page.multi_cell(0, 6, f"{_('Reason')}: {sheet.reason}", new_x="LMARGIN", new_y="NEXT")
@@ -82,7 +82,7 @@ def _result_row(one: Difference) -> list[str]:
         f"{one.book:,}",
         f"{line.counted:,}",
         f"{one.difference:+,}" if one.difference else "0",
-        str(yuan(one.value_fen)),
+        yuan_text(one.value_fen),
         at,
     ]
 

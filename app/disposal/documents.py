@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from fpdf import FPDF
 
 from app.disposal.queries import DestroyedRow, DestructionRow, LineRow, WriteOffRow
-from app.kernel.quantities import number_text, shown_unit, yuan
+from app.kernel.quantities import number_text, shown_unit, yuan_text
 from app.web.documents import pdf as paper
 from app.web.documents.pdf import A4_LANDSCAPE, FAMILY, Column
 from app.web.labels import bin_label, label
@@ -30,7 +30,7 @@ def write_off_slip(write_off: WriteOffRow, lines: Sequence[LineRow]) -> bytes:
     )
     rows = [_written_off(number, line) for number, line in enumerate(lines, 1)]
     paper.add_table(page, _write_off_columns(), rows)
-    total = yuan(sum(line.value_fen for line in lines))
+    total = yuan_text(sum(line.value_fen for line in lines))
     _say(page, f"{_('Lines')}: {len(lines)}    {_('Total')}: ¥{total}")
     names = [
         (_("Proposed by"), write_off.submitted_by),
@@ -57,7 +57,7 @@ def destruction_record(row: DestructionRow, lines: Sequence[DestroyedRow]) -> by
     _head(page, _("Destruction record"), told)
     rows = [_destroyed(number, line) for number, line in enumerate(lines, 1)]
     paper.add_table(page, _destruction_columns(), rows)
-    total = yuan(sum(line.value_fen for line in lines))
+    total = yuan_text(sum(line.value_fen for line in lines))
     _say(page, f"{_('Lines')}: {len(lines)}    {_('Total')}: ¥{total}")
     _sign(page, [(_("Destroyed by"), row.by), (_("Witnessed by"), row.second)])
     if row.authority_name or any(line.is_controlled for line in lines):
@@ -121,7 +121,7 @@ def _written_off(number: int, line: LineRow) -> list[str]:
         label(line.condition),
         shown_unit(line.base_unit),
         number_text(line.quantity, line.base_unit),
-        str(yuan(line.value_fen)),
+        yuan_text(line.value_fen),
     ]
 
 
@@ -153,5 +153,5 @@ def _destroyed(number: int, line: DestroyedRow) -> list[str]:
         line.write_off,
         shown_unit(line.base_unit),
         number_text(line.quantity, line.base_unit),
-        str(yuan(line.value_fen)),
+        yuan_text(line.value_fen),
     ]

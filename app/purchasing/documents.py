@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from fpdf import FPDF
 
 from app.kernel.local_time import local_day
-from app.kernel.quantities import number_text, share_of, shown_unit, yuan
+from app.kernel.quantities import number_text, share_of, shown_unit, yuan_text
 from app.purchasing.queries import (
     ClaimRow,
     LineRow,
@@ -52,7 +52,7 @@ def order_form(head: OrderHead, lines: Sequence[OrderLineRow], *, printed_at: da
     paper.add_table(page, _order_columns(), [_order_row(line) for line in lines])
     page.set_font(FAMILY, size=9.5)
     page.ln(2)
-    total = yuan(sum(line.amount_fen for line in lines))
+    total = yuan_text(sum(line.amount_fen for line in lines))
     text = f"{_('Lines')}: {len(lines)}    {_('Total')}: ¥{total}"
     page.cell(0, 6, text, new_x="LMARGIN", new_y="NEXT")
     _sign(page, (_("Written by"), head.writer), (_("Approved by"), head.approver or ""))
@@ -98,7 +98,7 @@ def stock_in_slip(paper_of: ReceiptPaper, *, printed_at: datetime) -> bytes:
     paper.add_table(page, _slip_columns(), rows)
     page.set_font(FAMILY, size=9.5)
     page.ln(2)
-    total = f"{_('Lines')}: {len(taken)}    {_('Total')}: ¥{yuan(sum(values.values()))}"
+    total = f"{_('Lines')}: {len(taken)}    {_('Total')}: ¥{yuan_text(sum(values.values()))}"
     page.cell(0, 6, total, new_x="LMARGIN", new_y="NEXT")
     _sign(page, (_("Storekeeper"), head.opened_by), (_("Accepted by"), head.accepted_by or ""))
     _printed(page, printed_at)
@@ -164,14 +164,14 @@ def _refused_row(claim: ClaimRow) -> list[str]:
 def _slip_columns() -> list[Column]:
     return [
         Column(_("Item"), 36),
-        Column(_("Strength"), 26),
-        Column(_("Lot number"), 24),
+        Column(_("Strength"), 32),
+        Column(_("Lot number"), 22),
         Column(_("Expires on"), 20),
-        Column(_("Quantity"), 20, "RIGHT"),
+        Column(_("Quantity"), 17, "RIGHT"),
         Column(_("Unit"), 10),
-        Column(_("Price"), 16, "RIGHT"),
+        Column(_("Price of a pack"), 17, "RIGHT"),
         Column(_("Amount"), 20, "RIGHT"),
-        Column(_("Bin"), 20),
+        Column(_("Bin"), 18),
     ]
 
 
@@ -183,8 +183,8 @@ def _slip_row(line: LineRow, price_fen: int, value_fen: int) -> list[str]:
         line.expires_on.isoformat(),
         number_text(line.accepted or 0, line.base_unit),
         shown_unit(line.base_unit),
-        str(yuan(price_fen)),
-        str(yuan(value_fen)),
+        yuan_text(price_fen),
+        yuan_text(value_fen),
         line.place_code or "-",
     ]
 
@@ -219,7 +219,7 @@ def _order_columns() -> list[Column]:
         Column(_("Maker"), 34),
         Column(_("Packs ordered"), 18, "RIGHT"),
         Column(_("Unit"), 12),
-        Column(_("Price"), 18, "RIGHT"),
+        Column(_("Price of a pack"), 18, "RIGHT"),
         Column(_("Amount"), 22, "RIGHT"),
     ]
 
@@ -232,8 +232,8 @@ def _order_row(line: OrderLineRow) -> list[str]:
         line.maker,
         f"{line.packs:,}",
         line.pack_unit,
-        str(yuan(line.price_fen)),
-        str(yuan(line.amount_fen)),
+        yuan_text(line.price_fen),
+        yuan_text(line.amount_fen),
     ]
 
 
@@ -254,7 +254,7 @@ def return_note(row: ReturnRow, lines: Sequence[ReturnLineRow], *, printed_at: d
     paper.add_table(page, _return_columns(), rows)
     page.set_font(FAMILY, size=9.5)
     page.ln(2)
-    total = yuan(sum(line.amount_fen for line in lines))
+    total = yuan_text(sum(line.amount_fen for line in lines))
     text = f"{_('Lines')}: {len(lines)}    {_('Total')}: ¥{total}"
     page.cell(0, 6, text, new_x="LMARGIN", new_y="NEXT")
     _sign(
@@ -281,7 +281,7 @@ def _return_columns() -> list[Column]:
         Column(_("Condition"), 16),
         Column(_("Unit"), 12),
         Column(_("Quantity"), 18, "RIGHT"),
-        Column(_("Price"), 18, "RIGHT"),
+        Column(_("Price of a pack"), 18, "RIGHT"),
         Column(_("Amount"), 22, "RIGHT"),
     ]
 
@@ -298,6 +298,6 @@ def _returned_row(number: int, line: ReturnLineRow) -> list[str]:
         label(line.condition),
         shown_unit(line.base_unit),
         number_text(line.quantity, line.base_unit),
-        str(yuan(line.price_fen)),
-        str(yuan(line.amount_fen)),
+        yuan_text(line.price_fen),
+        yuan_text(line.amount_fen),
     ]

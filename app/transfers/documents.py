@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 
-from app.kernel.quantities import number_text, share_of, shown_unit, yuan
+from app.kernel.quantities import number_text, share_of, shown_unit, yuan_text
 from app.transfers.queries import ContentRow, LineRow, TransferRow
 from app.web.documents import pdf as paper
 from app.web.documents.pdf import FAMILY, Column
@@ -71,7 +71,7 @@ def _line(line: LineRow) -> list[str]:
         expires,
         shown_unit(line.base_unit),
         number_text(quantity, line.base_unit),
-        str(yuan(fen)),
+        yuan_text(fen),
         "",
     ]
 
@@ -86,6 +86,6 @@ def _content(one: ContentRow, line: LineRow) -> list[str]:
         one.expires_on.isoformat(),
         shown_unit(one.base_unit),
         number_text(one.quantity, one.base_unit),
-        str(yuan(fen)),
+        yuan_text(fen),
         number_text(arrived, one.base_unit) if arrived else "",
     ]

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 from app.demo.county import DEPOT
 from app.demo.history.arrivals import Arrival
@@ -11,7 +11,7 @@ from app.demo.load.bulk import Bulk
 from app.demo.load.contracts import bought_at
 from app.demo.load.ledger import Keys
 from app.demo.plan import CountyPlan
-from app.kernel.local_time import at_local
+from app.kernel.local_time import at_local, local_day
 from app.purchasing.models import (
     PurchaseOrder,
     PurchaseOrderLine,
@@ -22,6 +22,7 @@ from app.purchasing.models import (
 
 _ORDERED = time(9, 30)
 _COUNTED_IN = timedelta(minutes=50)
+_LATE_EVERY = 7
 
 
 def load_receipts(bulk: Bulk, plan: CountyPlan, keys: Keys, suppliers: dict[str, int]) -> None:
@@ -36,7 +37,7 @@ def load_receipts(bulk: Bulk, plan: CountyPlan, keys: Keys, suppliers: dict[str,
         [
             (
                 *(orders[one], arrival.order, suppliers[arrival.supplier], depot, "received"),
-                *(arrival.at.date(), users["buyer"], users["pharmacist"]),
+                *(_promised(one, arrival), users["buyer"], users["pharmacist"]),
                 *[at_local(arrival.ordered_on, _ORDERED)] * 4,
             )
             for one, arrival in enumerate(plan.arrivals)
@@ -56,6 +57,11 @@ def load_receipts(bulk: Bulk, plan: CountyPlan, keys: Keys, suppliers: dict[str,
         ],
     )
     _load_lines(bulk, plan, keys, (orders, receipts))
+
+
+def _promised(one: int, arrival: Arrival) -> date:
+    """Return the day the goods were promised for; every seventh delivery comes a day late."""
+    return local_day(arrival.at) - timedelta(days=one % _LATE_EVERY == 0)
 
 
 def _is_controlled(keys: Keys, arrival: Arrival) -> bool:
