@@ -26,7 +26,7 @@ def programs() -> Path | None:
     if found is None:
         return None
     said = subprocess.run([found, "--version"], check=True, capture_output=True, text=True).stdout
-    return Path(found).parent if f" {VERSION}." in said else None
+    return Path(found).resolve().parent if f" {VERSION}." in said else None
 
 
 @contextmanager
