@@ -1,5 +1,6 @@
 """Commands for whoever runs the installation: ``flask --app wsgi …``."""
 
+from collections.abc import Sequence
 from time import perf_counter
 
 import click
@@ -9,9 +10,12 @@ from sqlalchemy import text
 
 from app.inventory import service as inventory
 from app.kernel import migrations
+from app.traceability.cli import parse_codes
 from app.web.unit_of_work import engine, transaction
 
 OLDEST_SERVER = 150000
+_OFFLINE = {command.name: command for command in (parse_codes,)}
+"""Commands that need neither database nor settings."""
 
 
 @click.command()
@@ -73,3 +77,19 @@ def register(app: Flask) -> None:
     app.cli.add_command(doctor)
     app.cli.add_command(grant)
     app.cli.add_command(verify_ledger)
+    for command in _OFFLINE.values():
+        app.cli.add_command(command)
+
+
+def is_offline(arguments: Sequence[str]) -> bool:
+    """Say whether ``flask --app wsgi …`` was asked for a command that needs no settings."""
+    asked, *rest = arguments
+    return asked.rpartition("/")[2] == "flask" and not _OFFLINE.keys().isdisjoint(rest)
+
+
+def offline_app() -> Flask:
+    """Return an application that serves nothing and has only the commands without settings."""
+    app = Flask("app")
+    for command in _OFFLINE.values():
+        app.cli.add_command(command)
+    return app

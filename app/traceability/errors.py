@@ -16,10 +16,11 @@ class NotATraceCode(RuleBroken):
 
 
 class MalformedCode(RuleBroken):
-    """The text is a GS1 code by its looks and not by its contents.
+    """The text is a code by its looks and not by its contents, or was damaged on the way.
 
     ``data['cause']`` is ``identifier``, ``length``, ``characters``, ``check-digit``, ``date``,
-    ``repeated``, ``companion`` or ``link``; ``data['identifier']`` says at which identifier.
+    ``value``, ``repeated``, ``companion``, ``separator`` or ``link``; of damage
+    ``spreadsheet``, ``keyboard`` or ``caps-lock``. ``data['identifier']`` says at which part.
     """
 
     code = "malformed-code"

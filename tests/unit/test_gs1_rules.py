@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from app.traceability.errors import MalformedCode
 from app.traceability.rules import CodeKind, read_day, recognise
-from app.traceability.rules.gs1 import read_link, read_message, read_typed, readings
+from app.traceability.rules.digital_link import read_link
+from app.traceability.rules.gs1 import read_message, read_typed, readings
 from app.traceability.rules.gs1_identifiers import (
     IDENTIFIERS,
     check_digit,

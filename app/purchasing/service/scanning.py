@@ -62,9 +62,9 @@ def scan(
     if first is not None:
         return first
     found, by = recognise(request.code), (receipt, actor)
-    if found.fault is not None:
-        raise found.fault
     unit = traceability.get_units(session, [found.code]).get(found.code)
+    if unit is None and found.fault is not None:
+        raise found.fault
     goods = labelled_goods(session, found) if unit is None else None
     if goods is not None:
         return count_label(session, by, (found, goods), request, now=now)

@@ -4,6 +4,7 @@ from app.traceability.rules.codes import CodeKind, Scan, recognise, serial_key
 from app.traceability.rules.gs1 import Elements, read_day
 from app.traceability.rules.matching import Assignment, PacksWanted, ScannedPack, assign_packs
 from app.traceability.rules.usability import LotState, Unusable, ensure_usable, why_unusable
+from app.traceability.rules.verdicts import verdict
 
 __all__ = [
     "Assignment",
@@ -19,5 +20,6 @@ __all__ = [
     "read_day",
     "recognise",
     "serial_key",
+    "verdict",
     "why_unusable",
 ]

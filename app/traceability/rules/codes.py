@@ -1,6 +1,6 @@
-"""Which kind of code a scan is (识别顺序): own label, Digital Link, GS1, CN20, goods code.
+"""Which kind of code a scan is (识别顺序): own label, Digital Link, GS1, MA, AHM, CN20, goods.
 
-Sources: NMPAB/T 1002 for the 20-digit trace code; ``gs1`` names its own.
+Sources: NMPAB/T 1002 for the 20-digit trace code; the readers of each kind name their own.
 """
 
 import re
@@ -9,82 +9,122 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.traceability.errors import MalformedCode
-from app.traceability.rules import gs1
-from app.traceability.rules.gs1 import GROUP_SEPARATOR, Elements
+from app.traceability.rules import cn20, device_codes, digital_link, gs1
+from app.traceability.rules.gs1 import Elements
+from app.traceability.rules.repairs import GROUP_SEPARATOR, damage_of, repaired
 
-LONGEST_CODE = 200
+LONGEST_CODE = 2_000
+SHOWN = 20
 
 
 class CodeKind(StrEnum):
     """What was scanned."""
 
+    AHM = "ahm"
     CN20 = "cn20"
     DIGITAL_LINK = "digital_link"
     GOODS = "goods"
     GS1 = "gs1"
+    MA = "ma"
     OWN = "own"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A recognised scan: ``code`` is what units are stored under, ``elements`` GS1 AI → value.
+    """A recognised scan: ``code`` is what units are stored under, ``elements`` part → value.
 
-    ``fault`` says why a GS1 code cannot be read; ``others`` are the other ways to read one
-    in which no separator stands.
+    ``fault`` says why a code cannot be read, or how it was damaged. ``unseparated`` is a GS1
+    message in which no separator stands: it may be read in ``others`` ways too.
     """
 
     kind: CodeKind
     code: str
     elements: Elements = field(default_factory=dict)
     fault: MalformedCode | None = None
-    others: tuple[Elements, ...] = ()
+    unseparated: str = ""
+    ambiguous: bool = False
+
+    @property
+    def others(self) -> tuple[Elements, ...]:
+        """The other ways to read a message that may have lost its separators."""
+        ways = gs1.readings(self.unseparated) if self.unseparated else ()
+        return tuple(way for way in ways if way != self.elements)
 
 
-_HALF_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: 0x20}
-_SEPARATORS = re.compile(r"\u241d|<GS>|\{GS\}", re.IGNORECASE)
-_AIM = re.compile(r"^\](?:d[0-9]|Q[0-9]|C[0-9]|e[0-9]|E[0-9])")
-_GS1_AIM = ("]d2", "]d8", "]Q3", "]C1", "]e0")
-_OWN_LINK = re.compile(r"^https?://[^/\s]+/c/([A-Z]{2}[0-9A-Z-]{4,40})$")
-_OWN = re.compile(r"^(?:TT|CT|PK)-?[0-9A-Z-]{4,40}$")
-_TYPED = re.compile(r"\(\d{2,4}\)")
-_PLAIN = ("00", "01", "02")
+_AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
+_GS1_AIM = frozenset({"]d2", "]d8", "]Q3", "]C1", "]e0"})
+_RETAIL_AIM = frozenset({"]E0", "]E4"})
+_OWN_LINK = re.compile(r"https?://[^/\s]+/c/([A-Z]{2}[0-9A-Z-]{4,40})")
+_OWN = re.compile(r"(?:TT|CT|PK)-?[0-9A-Z-]{4,40}")
+_TYPED = re.compile(r"\(\d{2,4}\)", re.ASCII)
+_GOODS = re.compile(r"69\d{11}", re.ASCII)
+_RETAIL = re.compile(r"\d{8}|\d{12,13}", re.ASCII)
+_PLAIN = re.compile(r"00\d{18}|0[12]\d{14}", re.ASCII)
 
 
 def recognise(text: str) -> Scan:
-    """Say what a scanned or typed text is; full-width characters and blanks are repaired."""
-    plain = _half_width(text)[:LONGEST_CODE]
+    """Say what a scanned or typed text is; width, blanks and invisible signs are repaired."""
+    plain = repaired(text)
+    if len(plain) > LONGEST_CODE:
+        return _damaged(CodeKind.UNKNOWN, plain[:LONGEST_CODE], "length")
     symbology, plain = _without_aim(plain)
-    own = _OWN_LINK.match(plain)
-    if own or _OWN.match(plain.upper()):
+    own = _OWN_LINK.fullmatch(plain)
+    if own or _OWN.fullmatch(plain.upper()):
         return Scan(CodeKind.OWN, own.group(1) if own else plain.upper())
-    if plain.lower().startswith(("http://", "https://")):
-        return _read(CodeKind.DIGITAL_LINK, plain, gs1.read_link)
+    if symbology in _GS1_AIM and not _is_link(plain):
+        return _element_string(plain)
+    return _marked(plain) or _unmarked(symbology, plain)
+
+
+def _is_link(plain: str) -> bool:
+    return plain[:8].lower().startswith(("http://", "https://"))
+
+
+def _marked(plain: str) -> Scan | None:
+    """Read a code whose first characters, or separators, tell its kind."""
+    if _is_link(plain):
+        return _read(CodeKind.DIGITAL_LINK, plain, digital_link.read_link)
     if _TYPED.match(plain):
         return _read(CodeKind.GS1, plain, gs1.read_typed)
-    if symbology in _GS1_AIM or GROUP_SEPARATOR in plain:
+    if GROUP_SEPARATOR in plain:
         return _element_string(plain)
-    return _without_mark(plain)
+    if plain.startswith(device_codes.MA):
+        return _read(CodeKind.MA, plain, device_codes.read_ma)
+    if plain.startswith(device_codes.AHM):
+        return _read(CodeKind.AHM, plain, device_codes.read_ahm)
+    return None
 
 
-def _without_mark(plain: str) -> Scan:
+def _unmarked(symbology: str, plain: str) -> Scan:
     """Tell a code that nothing marks by its digits; GS1 only where all of it is right."""
-    if re.fullmatch(r"8\d{19}", plain):
-        return Scan(CodeKind.CN20, plain)
-    if re.fullmatch(r"69\d{11}", plain):
+    damage = damage_of(plain)
+    if cn20.is_cn20(plain):
+        if damage and not symbology:
+            return _damaged(CodeKind.CN20, plain, damage)
+        ambiguous = not symbology and cn20.is_ambiguous(plain)
+        return Scan(CodeKind.CN20, plain, cn20.parts_of(plain), ambiguous=ambiguous)
+    if _GOODS.fullmatch(plain) or (symbology in _RETAIL_AIM and _RETAIL.fullmatch(plain)):
         return Scan(CodeKind.GOODS, plain)
-    bare = _element_string(plain) if plain.startswith(_PLAIN) else None
-    return bare if bare and bare.fault is None else Scan(CodeKind.UNKNOWN, plain)
+    bare = _element_string(plain) if looks_like_gs1(plain) else None
+    if bare and bare.fault is None:
+        return bare
+    return _damaged(CodeKind.UNKNOWN, plain, damage) if damage else Scan(CodeKind.UNKNOWN, plain)
 
 
-def _half_width(text: str) -> str:
-    plain = text.translate(_HALF_WIDTH).strip(" \t\r\n")
-    return _SEPARATORS.sub(GROUP_SEPARATOR, plain)
+def looks_like_gs1(plain: str) -> bool:
+    """Say whether a text begins as the label of a box or of goods does, check digit or not."""
+    return bool(_PLAIN.match(plain))
+
+
+def _damaged(kind: CodeKind, plain: str, cause: str) -> Scan:
+    return Scan(kind, plain, fault=gs1.malformed(plain, cause, plain[:SHOWN]))
 
 
 def _without_aim(text: str) -> tuple[str, str]:
+    """Set the AIM symbology identifier aside; one typed with caps lock stays, as damage."""
     found = _AIM.match(text)
-    if not found:
+    if not found or damage_of(text):
         return "", text
     return found.group(0), text[found.end() :]
 
@@ -102,12 +142,11 @@ def _element_string(text: str) -> Scan:
     found = _read(CodeKind.GS1, text, gs1.read_message)
     if GROUP_SEPARATOR in text:
         return found
-    ways = gs1.readings(text)
     if found.fault is None:
-        others = tuple(way for way in ways if way != found.elements)
-        return Scan(found.kind, found.code, found.elements, others=others)
+        return Scan(found.kind, found.code, found.elements, unseparated=text)
+    ways = gs1.readings(text)
     if len(ways) != 1:
-        return found
+        return _damaged(CodeKind.GS1, text, "separator") if ways else found
     (elements,) = ways
     return Scan(CodeKind.GS1, serial_key(elements) or text, elements)
 

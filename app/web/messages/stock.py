@@ -131,14 +131,19 @@ ACTIONS = {
 
 WORDS = {
     "malformed-code": {
+        "caps-lock": N_("typed with caps lock on"),
         "characters": N_("a character that may not be there"),
         "check-digit": N_("the check digit is wrong"),
         "companion": N_("an identifier stands without what belongs to it"),
         "date": N_("no such day"),
         "identifier": N_("an unknown identifier"),
+        "keyboard": N_("typed with the shift key held, or in another keyboard layout"),
         "length": N_("too long or too short, or a separator was lost"),
         "link": N_("not a GS1 link"),
         "repeated": N_("one identifier with two values"),
+        "separator": N_("separators were lost and it may be read in several ways"),
+        "spreadsheet": N_("a spreadsheet rounded it to 15 digits"),
+        "value": N_("a value that does not exist"),
     }
 }
 """Words for values in the data of refusals, by public code."""
