@@ -1,6 +1,5 @@
 """Commands for whoever runs the installation: ``flask --app wsgi …``."""
 
-from collections.abc import Sequence
 from time import perf_counter
 
 import click
@@ -14,8 +13,6 @@ from app.traceability.cli import parse_codes
 from app.web.unit_of_work import engine, transaction
 
 OLDEST_SERVER = 150000
-_OFFLINE = {command.name: command for command in (parse_codes,)}
-"""Commands that need neither database nor settings."""
 
 
 @click.command()
@@ -77,19 +74,4 @@ def register(app: Flask) -> None:
     app.cli.add_command(doctor)
     app.cli.add_command(grant)
     app.cli.add_command(verify_ledger)
-    for command in _OFFLINE.values():
-        app.cli.add_command(command)
-
-
-def is_offline(arguments: Sequence[str]) -> bool:
-    """Say whether ``flask --app wsgi …`` was asked for a command that needs no settings."""
-    asked, *rest = arguments
-    return asked.rpartition("/")[2] == "flask" and not _OFFLINE.keys().isdisjoint(rest)
-
-
-def offline_app() -> Flask:
-    """Return an application that serves nothing and has only the commands without settings."""
-    app = Flask("app")
-    for command in _OFFLINE.values():
-        app.cli.add_command(command)
-    return app
+    app.cli.add_command(parse_codes)

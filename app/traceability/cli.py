@@ -2,8 +2,10 @@
 
 import json
 import sys
+from collections.abc import Sequence
 
 import click
+from flask import Flask
 
 from app.traceability.rules import verdict
 
@@ -20,3 +22,16 @@ def parse_codes() -> None:
         text = line.removesuffix(b"\n").decode(errors="replace")
         answers.write(json.dumps(verdict(text), separators=(",", ":")).encode() + b"\n")
         answers.flush()
+
+
+def is_asked(arguments: Sequence[str]) -> bool:
+    """Say whether ``flask --app wsgi …`` was asked for this command."""
+    program, *rest = arguments
+    return program.rpartition("/")[2] == "flask" and parse_codes.name in rest
+
+
+def bare_app() -> Flask:
+    """Return an application that serves nothing: it has this command, and needs no settings."""
+    app = Flask("app")
+    app.cli.add_command(parse_codes)
+    return app

@@ -1,13 +1,16 @@
 import json
+from random import Random
+from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import cli
-from app.traceability.cli import parse_codes
+from app.traceability.cli import bare_app, is_asked, parse_codes
 from app.traceability.rules import recognise, verdict
+from app.traceability.rules.gs1_checks import ALPHABET
+from app.traceability.rules.gs1_lists import COUNTRIES
 
 GS = "\x1d"
 GTIN = "06901234567892"
@@ -67,6 +70,9 @@ def told(text: str) -> tuple[str, str | None]:
         ("", "unknown", "empty"),
         ("\r", "unknown", "empty"),
         ("渔渡镇", "unknown", "unknown"),
+        ("]d2", "gs1", "length"),
+        (GS, "gs1", "length"),
+        (f"https://id.example:99999/01/{GTIN}", "digital_link", "link"),
         ("X" * 5000, "unknown", "length"),
     ],
 )
@@ -111,11 +117,35 @@ def test_no_line_is_lost(lines: list[bytes]) -> None:
     ]
 
 
+PATH = ("01", "10", "21")
+values = {
+    "10": st.text(ALPHABET, min_size=1, max_size=20),
+    "21": st.text(ALPHABET, min_size=1, max_size=20),
+    "3103": st.from_regex("[0-9]{6}", fullmatch=True),
+    "422": st.sampled_from(sorted(COUNTRIES)),
+    "7003": st.datetimes().map(lambda at: f"{at:%y%m%d%H%M}"),
+    "99": st.text(ALPHABET, min_size=1, max_size=90),
+}
+
+
+@given(st.fixed_dictionaries({"01": st.just(GTIN)}, optional=values), st.randoms())
+def test_what_was_written_is_read(label: dict[str, str], chance: Random) -> None:
+    pairs = list(label.items())
+    chance.shuffle(pairs)
+    written = GS.join(f"{ai}{value}" for ai, value in pairs)
+    parts = {ai: quote(value, safe="") for ai, value in label.items()}
+    path = "".join(f"/{ai}/{parts[ai]}" for ai in PATH if ai in parts)
+    query = "&".join(f"{ai}={part}" for ai, part in parts.items() if ai not in PATH)
+
+    assert verdict(f"]C1{written}")["elements"] == label
+    assert verdict(f"https://id.example{path}?{query}")["elements"] == label
+
+
 def test_the_command_needs_no_settings() -> None:
-    assert cli.is_offline(["/srv/.venv/bin/flask", "--app", "wsgi", "parse-codes"])
-    assert not cli.is_offline(["/srv/.venv/bin/flask", "--app", "wsgi", "migrate"])
-    assert not cli.is_offline(["/srv/.venv/bin/gunicorn", "parse-codes"])
-    runner = cli.offline_app().test_cli_runner()
+    assert is_asked(["/srv/.venv/bin/flask", "--app", "wsgi", "parse-codes"])
+    assert not is_asked(["/srv/.venv/bin/flask", "--app", "wsgi", "migrate"])
+    assert not is_asked(["/srv/.venv/bin/gunicorn", "parse-codes"])
+    runner = bare_app().test_cli_runner()
 
     result = runner.invoke(args=["parse-codes"], input=f"{CN20}\n")
 

@@ -43,9 +43,10 @@ def _split(text: str) -> SplitResult:
         raise malformed(text, "link", "")
     try:
         parts = urlsplit(text)
+        is_place = bool(parts.hostname) and parts.port != 0
     except ValueError as error:
         raise malformed(text, "link", "") from error
-    if not parts.hostname:
+    if not is_place:
         raise malformed(text, "link", "")
     return parts
 

@@ -53,8 +53,8 @@ def read_message(message: str) -> Elements:
             stop = end if stop < 0 else stop
         pairs.append((ai, message[at:stop]))
         at = stop + (message[stop : stop + 1] == GROUP_SEPARATOR)
-    if len(pairs) > MOST_ELEMENTS:
-        raise malformed(message, "length", pairs[MOST_ELEMENTS][0])
+    if not 0 < len(pairs) <= MOST_ELEMENTS:
+        raise malformed(message, "length", "".join(ai for ai, _ in pairs[MOST_ELEMENTS:][:1]))
     return judged(message, pairs)
 
 
@@ -74,9 +74,9 @@ def read_typed(text: str) -> Elements:
 def readings(message: str) -> list[Elements]:
     """Return every valid way to read a message whose separators were lost on the way.
 
-    Empty where it is too long, or there are too many ways to be told apart.
+    None where it is empty or too long, or there are too many ways to be told apart.
     """
-    if len(message) > LONGEST_UNSEPARATED:
+    if not 0 < len(message) <= LONGEST_UNSEPARATED:
         return []
     raw = list(islice(_ways(message), MOST_READINGS + 1))
     if len(raw) > MOST_READINGS:
