@@ -6,7 +6,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -23,6 +23,8 @@ MOST_DROPS = 50
 DROP_PAUSE_SECONDS = 0.2
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of the run's own is made in it
 ROOM_BYTES = 4 * 1024**3
+FOLDER = "tongcang-tests-"
+DAY_SECONDS = 24 * 3600
 
 
 def folder_of(run: str) -> Path:
@@ -30,10 +32,19 @@ def folder_of(run: str) -> Path:
 
     A test of a race has a database of its own: hundreds of files, ten times faster in memory.
     """
+    _forget_killed_runs()
     roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM_BYTES
-    folder = (MEMORY if roomy else Path(gettempdir())) / f"tongcang-tests-{run}"
+    folder = (MEMORY if roomy else Path(gettempdir())) / f"{FOLDER}{run}"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+def _forget_killed_runs() -> None:
+    """Remove what runs of another day left in memory; no run lasts that long."""
+    for left in MEMORY.glob(f"{FOLDER}*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > DAY_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager
