@@ -70,7 +70,11 @@ def overflow_of(page: Page) -> int:
 
 
 def violations_of(page: Page) -> list[str]:
-    """Return what axe finds against WCAG 2.2 AA on the page as it is now."""
+    """Return what axe finds against WCAG 2.2 AA on the page as it is now, from its top.
+
+    Wherever it is scrolled to, what stays in sight lies over part of something.
+    """
+    page.evaluate("window.scrollTo(0, 0)")
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text("utf-8"))
     found: list[str] = page.evaluate(FIND_VIOLATIONS, list(STANDARD))

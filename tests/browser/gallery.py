@@ -14,7 +14,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 
 from app.kernel.actor import Actor, Permission
 from app.kernel.ids import FacilityId, UserId
-from app.web import locale, navigation, offline, pages, security
+from app.web import labels, locale, navigation, offline, pages, security
 from tests.chromium import ROOT
 
 TEMPLATES = Path(__file__).parent / "gallery"
@@ -58,7 +58,7 @@ def a_site() -> Site:
     app.jinja_loader = ChoiceLoader(
         [FileSystemLoader(str(ROOT / "app" / "templates")), FileSystemLoader(str(TEMPLATES))]
     )
-    for glue in (locale, pages, security):
+    for glue in (labels, locale, pages, security):
         glue.init_app(app)
     app.register_blueprint(offline.blueprint)
     site = Site(app)

@@ -84,7 +84,8 @@ class Walk:
     def look(self, page: Page, name: str) -> None:
         """Keep a picture of a screen at both widths; it must be sound."""
         self.glance(page, name)
-        assert violations_of(page) == [], name
+        violations = violations_of(page)
+        assert violations == [], f"{name}: {violations}"
 
     def glance(self, page: Page, name: str) -> None:
         """Keep a picture of a screen that is about to change; it must fit its window."""
