@@ -27,7 +27,7 @@ from app.kernel import clock
 from app.kernel.ids import UserId
 from tests.factories.cast import Cast, a_person
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app.accounts.service import Credentials
@@ -37,6 +37,8 @@ from app.kernel.errors import NotFound
 from app.kernel.ids import FacilityId
 from app.kernel.numbering import issue_number
 from app.kernel.sheets import Sheet
+
+WRITE_SECONDS = 20
 
 PREFIX = "IM"
 HANDLERS: dict[ImportKind, tuple[Judge, Apply]] = {
@@ -132,6 +134,8 @@ def confirm(
         SecondPersonNeeded, SecondPersonIsTheFirst, SecondPersonRefused, Throttled: opening
             stock has controlled medicines, and nobody of that facility signs beside the actor.
     """
+    # One statement writes a sheet of thousands of rows; a busy server may need longer for it.
+    session.execute(text(f"SET LOCAL statement_timeout = '{WRITE_SECONDS}s'"))
     found = get_import(session, actor, reference)
     _refuse_stranger(actor, found.kind)
     _claim(session, found, now=now)
