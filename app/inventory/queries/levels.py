@@ -3,28 +3,16 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    ColumnElement,
-    Date,
-    Text,
-    and_,
-    bindparam,
-    cast,
-    func,
-    select,
-)
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.inventory.models import Condition, Place, PlaceKind, StockBalance, StockReservation
+from app.inventory.models import Place, StockBalance, StockReservation
 from app.kernel.arrays import array_of
 from app.kernel.ids import FacilityId, ItemId, LotId, PlaceId
 from app.network.models import Facility, FacilityKind
-from app.traceability.models import Lot, LotHold
+from app.traceability.models import Lot
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,74 +62,47 @@ class OpenReservation:
     quantity: int
 
 
-def _sums() -> list[ColumnElement[Any]]:
-    """Return the figures of a level, for the local day bound as ``today``."""
-    usable = and_(
-        Place.kind.in_([PlaceKind.BIN, PlaceKind.STAGING]),
-        StockBalance.condition == Condition.USABLE,
-        StockBalance.expires_on >= bindparam("today", type_=Date),
-        Lot.hold == LotHold.NONE,
-    )
-    in_bin = Place.kind.in_([PlaceKind.BIN, PlaceKind.STAGING])
-    free = StockBalance.on_hand - StockBalance.reserved
+_SUMS = """
+    CAST(coalesce(sum(b.on_hand) FILTER (WHERE p.kind IN ('bin', 'staging')), 0) AS bigint),
+    CAST(coalesce(sum(b.on_hand) FILTER (WHERE usable), 0) AS bigint),
+    CAST(coalesce(sum(b.on_hand - b.reserved) FILTER (WHERE usable AND p.kind = 'bin'), 0)
+        AS bigint),
+    CAST(coalesce(sum(b.on_hand) FILTER (WHERE p.kind = 'receiving'), 0) AS bigint),
+    min(b.expires_on) FILTER (WHERE usable)
+"""
+"""The figures of a level, for the local day bound as ``today``.
 
-    def total(amount: Any, condition: ColumnElement[bool]) -> ColumnElement[Any]:
-        # PostgreSQL widens sums of integers to decimals, which are slow to read.
-        return cast(func.coalesce(func.sum(amount).filter(condition), 0), BigInteger)
-
-    return [
-        total(StockBalance.on_hand, in_bin).label("on_hand"),
-        total(StockBalance.on_hand, usable).label("usable"),
-        total(free, and_(usable, Place.kind == PlaceKind.BIN)).label("available"),
-        total(StockBalance.on_hand, Place.kind == PlaceKind.RECEIVING).label("arriving"),
-        func.min(StockBalance.expires_on).filter(usable).label("nearest_expiry"),
-    ]
-
-
-def _inside(statement: Any) -> Any:
-    return (
-        statement.join(Place, Place.id == StockBalance.place_id)
-        .join(Lot, Lot.id == StockBalance.lot_id)
-        .where(~StockBalance.outside, StockBalance.on_hand > 0)
-    )
-
-
-@cache
-def _of_facility() -> Any:
-    """Build the query once: putting it together takes longer than answering it."""
-    items = cast(bindparam("items", type_=Text), ARRAY(BigInteger))
-    return (
-        _inside(select(StockBalance.item_id, *_sums()))
-        .where(
-            StockBalance.facility_id == bindparam("facility", type_=BigInteger),
-            StockBalance.item_id == func.any(items),
-        )
-        .group_by(StockBalance.item_id)
-    )
-
-
-@cache
-def _of_county() -> Any:
-    site = (Facility.id, Facility.short_name, Facility.kind, Facility.township)
-    return (
-        _inside(
-            select(*site, *_sums()).join_from(
-                StockBalance, Facility, Facility.id == StockBalance.facility_id
-            )
-        )
-        .where(StockBalance.item_id == bindparam("item", type_=BigInteger))
-        .group_by(Facility.id)
-        .order_by(func.sum(StockBalance.on_hand).desc(), Facility.id)
-    )
+PostgreSQL widens sums of integers to decimals, which are slow to read.
+"""
+_INSIDE = """
+    FROM stock_balance b JOIN place p ON p.id = b.place_id JOIN lot l ON l.id = b.lot_id
+    CROSS JOIN LATERAL (SELECT p.kind IN ('bin', 'staging') AND b.condition = 'usable'
+        AND b.expires_on >= :today AND l.hold = 'none' AS usable) state
+    WHERE NOT b.outside AND b.on_hand > 0
+"""
+_ACROSS = text(f"""
+    SELECT b.facility_id, b.item_id, {_SUMS} {_INSIDE}
+    AND b.facility_id = ANY (CAST(:facilities AS bigint[]))
+    AND b.item_id = ANY (CAST(:items AS bigint[])) GROUP BY b.facility_id, b.item_id""")
+_COUNTY = text(f"""
+    SELECT f.id, f.short_name, f.kind, f.township, sums.*
+    FROM (SELECT b.facility_id, {_SUMS}, sum(b.on_hand) {_INSIDE} AND b.item_id = :item
+        GROUP BY b.facility_id)
+        AS sums (facility_id, on_hand, usable, available, arriving, nearest, all_of_it)
+    JOIN facility f ON f.id = sums.facility_id ORDER BY sums.all_of_it DESC, f.id""")  # noqa: S608 - our own text
+_KINDS = {kind.value: kind for kind in FacilityKind}
 
 
 def stock_levels(
     session: Session, facility_id: FacilityId, item_ids: Collection[ItemId], *, today: date
 ) -> dict[ItemId, Level]:
     """Return the level of every item asked for, zero where there is none."""
-    bound = {"facility": facility_id, "items": array_of(item_ids), "today": today}
-    rows: Iterable[Any] = session.execute(_of_facility(), bound)
-    found = {row[0]: Level(*row) for row in rows}
+    found = {
+        item_id: level
+        for (_, item_id), level in levels_across(
+            session, [facility_id], item_ids, today=today
+        ).items()
+    }
     return {item_id: found.get(item_id, Level(item_id, 0, 0, 0, 0, None)) for item_id in item_ids}
 
 
@@ -153,12 +114,8 @@ def levels_across(
     today: date,
 ) -> dict[tuple[FacilityId, ItemId], Level]:
     """Return the level of every item at every facility that holds some, in one query."""
-    rows: Iterable[Any] = session.execute(
-        _inside(select(StockBalance.facility_id, StockBalance.item_id, *_sums()))
-        .where(StockBalance.facility_id.in_(facility_ids), StockBalance.item_id.in_(item_ids))
-        .group_by(StockBalance.facility_id, StockBalance.item_id),
-        {"today": today},
-    )
+    bound = {"facilities": array_of(facility_ids), "items": array_of(item_ids), "today": today}
+    rows: Iterable[Any] = session.execute(_ACROSS, bound).all()
     return {(facility_id, level[0]): Level(*level) for facility_id, *level in rows}
 
 
@@ -166,8 +123,11 @@ def county_levels(
     session: Session, item_id: ItemId, also: Collection[FacilityId] = (), *, today: date
 ) -> list[CountyLevel]:
     """Return every facility that holds an item, most first, then those named in ``also``."""
-    rows: Iterable[Any] = session.execute(_of_county(), {"item": item_id, "today": today})
-    found = [CountyLevel(*row) for row in rows]
+    rows: Iterable[Any] = session.execute(_COUNTY, {"item": item_id, "today": today}).all()
+    found = [
+        CountyLevel(facility, name, _KINDS[kind], township, *level)
+        for facility, name, kind, township, _, *level, _ in rows
+    ]
     missing = set(also) - {level.facility_id for level in found}
     return found + _empty_levels(session, missing)
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.inventory.errors import LockedPlaceNeeded
 from app.inventory.models import Condition, PlaceKind
 from app.inventory.service.requests import Spot
-from app.kernel.arrays import array_of
+from app.kernel.arrays import array_of, words_of
 from app.kernel.db import violated
 from app.kernel.errors import NotFound
 from app.kernel.ids import FacilityId, ItemId, LotId, PlaceId
@@ -32,25 +31,26 @@ MAKE = text(f"""
     ORDER BY l.item_id, l.expires_on, l.id, p.id, m.owner_id, m.condition
     ON CONFLICT DO NOTHING""")  # noqa: S608 - our own text
 LOCK = text(f"""
-    SELECT b.id, b.facility_id, b.place_id, b.item_id, b.lot_id, b.owner_id, b.condition,
-        b.outside, b.on_hand, b.reserved, b.last_seq, p.kind, p.locked,
-        coalesce(b.latest_at > :occurred_at, false) AS moved_later
+    WITH present AS MATERIALIZED (
+        SELECT count(*) AS keys FROM {_KEYS} JOIN stock_balance b ON {_SAME})
+    SELECT b.place_id, b.lot_id, b.owner_id, b.condition, b.id, b.facility_id, b.item_id, p.kind,
+        b.outside, p.locked, coalesce(b.latest_at > :occurred_at, false), b.on_hand, b.reserved,
+        b.last_seq
     FROM {_KEYS} JOIN stock_balance b ON {_SAME} JOIN place p ON p.id = b.place_id
+    WHERE (SELECT keys FROM present) = :keys
     ORDER BY b.item_id, b.expires_on, b.lot_id, b.id
     FOR NO KEY UPDATE OF b""")  # noqa: S608 - our own text
+"""Locks all of them or, while one is missing, none: what is locked is locked in one order."""
 
 
 LOCKED_GUARD = "ck_stock_balance_controlled_under_lock"
 """A trigger's refusal: it runs only when a lot first comes to a place."""
 
 
-class BalanceKey(NamedTuple):
-    """What makes a balance: place, lot, owner, condition."""
-
-    place_id: PlaceId
-    lot_id: LotId
-    owner_id: FacilityId
-    condition: Condition
+BalanceKey = tuple[PlaceId, LotId, FacilityId, Condition]
+"""What makes a balance."""
+_CONDITIONS = {condition.value: condition for condition in Condition}
+_KINDS = {kind.value: kind for kind in PlaceKind}
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ Balances = dict[BalanceKey, Balance]
 
 def key_of(spot: Spot, lot_id: LotId) -> BalanceKey:
     """Return the balance that ``spot`` means for a lot."""
-    return BalanceKey(spot.place_id, lot_id, spot.owner_id, spot.condition)
+    return spot.place_id, lot_id, spot.owner_id, spot.condition
 
 
 def lock_balances(
@@ -94,29 +94,27 @@ def lock_balances(
         "places": array_of(places),
         "lots": array_of(lots),
         "owners": array_of(owners),
-        "conditions": [condition.value for condition in conditions],
+        "conditions": words_of(conditions),
     }
+    asked = bound | {"occurred_at": occurred_at, "keys": len(keys)}
+    rows = session.execute(LOCK, asked).all()
+    if not rows:
+        _make(session, bound)
+        rows = session.execute(LOCK, asked).all()
+    if not rows:
+        raise NotFound("place")
+    return {
+        (place, lot, owner, _CONDITIONS[condition]): Balance(
+            balance, facility, item, _KINDS[kind], *figures
+        )
+        for place, lot, owner, condition, balance, facility, item, kind, *figures in rows
+    }
+
+
+def _make(session: Session, bound: dict[str, object]) -> None:
     try:
         session.execute(MAKE, bound)
     except IntegrityError as error:
         if violated(error) == LOCKED_GUARD:
             raise LockedPlaceNeeded from error
         raise
-    found = {
-        BalanceKey(row.place_id, row.lot_id, row.owner_id, Condition(row.condition)): Balance(
-            id=row.id,
-            facility_id=row.facility_id,
-            item_id=row.item_id,
-            kind=PlaceKind(row.kind),
-            outside=row.outside,
-            locked=row.locked,
-            moved_later=row.moved_later,
-            on_hand=row.on_hand,
-            reserved=row.reserved,
-            seq=row.last_seq,
-        )
-        for row in session.execute(LOCK, bound | {"occurred_at": occurred_at})
-    }
-    if len(found) < len(keys):
-        raise NotFound("place")
-    return found

@@ -25,4 +25,4 @@ def hold_for_count(session: Session, counted: Sequence[Counted], *, now: datetim
 
 
 def _key(one: Counted) -> BalanceKey:
-    return BalanceKey(one.place_id, one.lot_id, one.owner_id, one.condition)
+    return one.place_id, one.lot_id, one.owner_id, one.condition

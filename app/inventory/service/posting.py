@@ -20,8 +20,9 @@ from app.inventory.errors import (
 from app.inventory.models import PostingKind, StockPosting, UseTag
 from app.inventory.rules import is_in_time, month_of
 from app.inventory.service import closing, writing
-from app.inventory.service.balances import Balance, Balances, key_of, lock_balances
+from app.inventory.service.balances import Balance, key_of, lock_balances
 from app.inventory.service.requests import Movement, PostingRequest, Spot, Undoing
+from app.inventory.service.writing import Entry
 from app.kernel.actor import Actor
 from app.kernel.db import refusing
 from app.kernel.errors import KeyReused, NotFound
@@ -32,6 +33,12 @@ from app.traceability.rules import LotState, ensure_usable
 
 NEEDS_USABLE_LOT = frozenset(
     {PostingKind.PICK, PostingKind.LOAD, PostingKind.DISPENSE, PostingKind.CONSUME}
+)
+
+_CLAIM = (
+    upsert(StockPosting)
+    .on_conflict_do_nothing(index_elements=[StockPosting.idempotency_key])
+    .returning(StockPosting)
 )
 
 
@@ -58,21 +65,16 @@ def post(session: Session, actor: Actor, request: PostingRequest, *, now: dateti
     if not is_new:
         return posting
     _lock_lots(session, request, now=now)
-    keys = dict.fromkeys(
-        key_of(spot, movement.lot_id)
-        for movement in request.movements
-        for spot in (movement.source, movement.target)
-    )
-    balances = lock_balances(session, keys, occurred_at=request.occurred_at)
-    _refuse_closed(session, request, balances, now=now)
-    _refuse_one_hand(request, balances)
-    if not writing.take_promises(session, request, balances):
+    entries = _lock_balances(session, request)
+    _refuse_closed(session, request, entries, now=now)
+    _refuse_one_hand(request, entries)
+    if not writing.take_promises(session, entries):
         raise ReservationGone(request.document)
-    legs = writing.count_along(request, balances)
-    _refuse_shortage(request, balances)
-    _refuse_past_shortage(session, request, balances)
+    legs = writing.count_along(entries)
+    _refuse_shortage(request, entries)
+    _refuse_past_shortage(session, request, entries)
     writing.write(session, posting, legs)
-    _roll_up(session, request, balances)
+    _roll_up(session, request, entries)
     return posting
 
 
@@ -152,23 +154,21 @@ def _claim(
     session: Session, actor: Actor, request: PostingRequest, *, now: datetime
 ) -> tuple[StockPosting, bool]:
     posting = session.scalars(
-        upsert(StockPosting)
-        .values(
-            idempotency_key=request.key,
-            digest=request.digest(),
-            kind=request.kind,
-            facility_id=request.facility_id,
-            document=request.document,
-            reason=request.reason,
-            user_id=actor.user_id,
-            second_user_id=request.second_user_id,
-            occurred_at=request.occurred_at,
-            recorded_at=now,
-            reverses_id=request.reverses_id,
-            tag=request.tag,
-        )
-        .on_conflict_do_nothing(index_elements=[StockPosting.idempotency_key])
-        .returning(StockPosting)
+        _CLAIM,
+        {
+            "idempotency_key": request.key,
+            "digest": request.digest(),
+            "kind": request.kind,
+            "facility_id": request.facility_id,
+            "document": request.document,
+            "reason": request.reason,
+            "user_id": actor.user_id,
+            "second_user_id": request.second_user_id,
+            "occurred_at": request.occurred_at,
+            "recorded_at": now,
+            "reverses_id": request.reverses_id,
+            "tag": request.tag,
+        },
     ).first()
     if posting is not None:
         return posting, True
@@ -191,8 +191,24 @@ def _lock_lots(session: Session, request: PostingRequest, *, now: datetime) -> N
             ensure_usable(lot, on=local_day(now))
 
 
+def _lock_balances(session: Session, request: PostingRequest) -> list[Entry]:
+    """Lock what the movements change; return each movement with its two balances."""
+    keyed = [
+        (move, key_of(move.source, move.lot_id), key_of(move.target, move.lot_id))
+        for move in request.movements
+    ]
+    keys = dict.fromkeys(key for _, *ends in keyed for key in ends)
+    found = lock_balances(session, keys, occurred_at=request.occurred_at)
+    return [Entry(move, found[source], found[target]) for move, source, target in keyed]
+
+
+def _balances(entries: list[Entry]) -> dict[int, Balance]:
+    """Return every balance changed, once."""
+    return {balance.id: balance for _, *ends in entries for balance in ends}
+
+
 def _refuse_closed(
-    session: Session, request: PostingRequest, balances: Balances, *, now: datetime
+    session: Session, request: PostingRequest, entries: list[Entry], *, now: datetime
 ) -> None:
     """Refuse a month that any facility touched has closed (月结).
 
@@ -201,49 +217,48 @@ def _refuse_closed(
     month, _ = month_of(local_day(request.occurred_at))
     if month >= month_of(local_day(now))[0]:
         return
-    facilities = {balance.facility_id for balance in balances.values()}
+    facilities = {balance.facility_id for balance in _balances(entries).values()}
     if closing.keep_open(session, {request.facility_id, *facilities}, month):
         return
     raise PeriodClosed(request.document, month=f"{month:%Y-%m}")
 
 
-def _refuse_one_hand(request: PostingRequest, balances: Balances) -> None:
+def _refuse_one_hand(request: PostingRequest, entries: list[Entry]) -> None:
     """Refuse that one person opens a double-locked place (双人双锁)."""
-    locked = any(balance.locked for balance in balances.values())
-    if locked and request.second_user_id is None:
+    if request.second_user_id is not None:
+        return
+    if any(source.locked or target.locked for _, source, target in entries):
         raise SecondPersonNeeded(request.document)
 
 
-def _refuse_shortage(request: PostingRequest, balances: Balances) -> None:
-    for balance in balances.values():
+def _refuse_shortage(request: PostingRequest, entries: list[Entry]) -> None:
+    for balance in _balances(entries).values():
         if not balance.outside and not 0 <= balance.reserved <= balance.on_hand:
             free = max(0, balance.on_hand - balance.reserved)
             raise InsufficientStock(request.document, item_id=balance.item_id, free=free)
 
 
-def _refuse_past_shortage(session: Session, request: PostingRequest, balances: Balances) -> None:
+def _refuse_past_shortage(session: Session, request: PostingRequest, entries: list[Entry]) -> None:
     """Refuse an issue that a later moment, already in the books, could not have afforded (L10)."""
-    change: Counter[int] = Counter()
-    for movement in request.movements:
-        change[balances[key_of(movement.source, movement.lot_id)].id] -= movement.quantity
-        change[balances[key_of(movement.target, movement.lot_id)].id] += movement.quantity
     lowered: dict[int, Balance] = {
-        balance.id: balance
-        for balance in balances.values()
-        if balance.moved_later and not balance.outside and change[balance.id] < 0
+        source.id: source for _, source, _ in entries if source.moved_later and not source.outside
     }
     if not lowered:
         return
+    change: Counter[int] = Counter()
+    for movement, source, target in entries:
+        change[source.id] -= movement.quantity
+        change[target.id] += movement.quantity
     lowest = queries.lowest_running(session, list(lowered), since=request.occurred_at)
     for balance_id, least in lowest.items():
-        if least + change[balance_id] < 0:
+        if change[balance_id] < 0 and least + change[balance_id] < 0:
             item_id = lowered[balance_id].item_id
             raise InsufficientStock(request.document, item_id=item_id, free=max(0, least))
 
 
-def _roll_up(session: Session, request: PostingRequest, balances: Balances) -> None:
+def _roll_up(session: Session, request: PostingRequest, entries: list[Entry]) -> None:
     """Keep the daily consumption; a reversal takes it back on the day it was counted."""
-    used = writing.consumed_by(request, balances)
+    used = writing.consumed_by(entries)
     if not used:
         return
     day = local_day(queries.business_time(session, request.reverses_id) or request.occurred_at)

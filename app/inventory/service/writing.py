@@ -1,16 +1,16 @@
 """Write a posting's legs and the balances they change: one statement however many lines."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.inventory.models import PlaceKind, StockPosting
-from app.inventory.service.balances import Balances, key_of
-from app.inventory.service.requests import Movement, PostingRequest
-from app.kernel.arrays import array_of
+from app.inventory.service.balances import Balance
+from app.inventory.service.requests import Movement
+from app.kernel.arrays import array_of, words_of
 from app.kernel.ids import FacilityId, ItemId
 
 WRITE = text("""
@@ -49,8 +49,15 @@ ROLL_UP = text("""
     SET quantity = d.quantity + excluded.quantity, one_off = d.one_off + excluded.one_off""")
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Entry(NamedTuple):
+    """A movement with the two balances it changes, both locked."""
+
+    movement: Movement
+    source: Balance
+    target: Balance
+
+
+class Leg(NamedTuple):
     """One side of a movement: what a balance held before and after it."""
 
     balance_id: int
@@ -61,28 +68,28 @@ class Leg:
     movement: Movement
 
 
-def count_along(request: PostingRequest, balances: Balances) -> list[Leg]:
+def count_along(entries: list[Entry]) -> list[Leg]:
     """Apply the movements to the locked balances in their order; return the legs."""
     legs = []
-    for movement in request.movements:
-        for leg, spot in ((-1, movement.source), (1, movement.target)):
-            balance = balances[key_of(spot, movement.lot_id)]
-            balance.on_hand += leg * movement.quantity
-            balance.seq += 1
-            change = leg * movement.quantity
-            taken = movement.quantity if leg < 0 and movement.reservation_id is not None else 0
-            balance.reserved -= taken
-            legs.append(Leg(balance.id, balance.seq, change, balance.on_hand, taken, movement))
+    for movement, source, target in entries:
+        quantity = movement.quantity
+        taken = quantity if movement.reservation_id is not None else 0
+        source.on_hand -= quantity
+        source.reserved -= taken
+        source.seq += 1
+        legs.append(Leg(source.id, source.seq, -quantity, source.on_hand, taken, movement))
+        target.on_hand += quantity
+        target.seq += 1
+        legs.append(Leg(target.id, target.seq, quantity, target.on_hand, 0, movement))
     return legs
 
 
-def take_promises(session: Session, request: PostingRequest, balances: Balances) -> bool:
+def take_promises(session: Session, entries: list[Entry]) -> bool:
     """Use up the promises the movements name; say whether all of them still stood."""
     promised: Counter[tuple[int, int]] = Counter()
-    for movement in request.movements:
+    for movement, source, _ in entries:
         if movement.reservation_id is not None:
-            balance = balances[key_of(movement.source, movement.lot_id)]
-            promised[movement.reservation_id, balance.id] += movement.quantity
+            promised[movement.reservation_id, source.id] += movement.quantity
     if not promised:
         return True
     asked = sorted(promised.items())
@@ -99,6 +106,7 @@ def take_promises(session: Session, request: PostingRequest, balances: Balances)
 
 def write(session: Session, posting: StockPosting, legs: list[Leg]) -> None:
     """Add the legs to the ledger and bring the balances to what they now hold."""
+    balances, seqs, quantities, afters, taken, movements = zip(*legs, strict=True)
     session.execute(
         WRITE,
         {
@@ -106,24 +114,22 @@ def write(session: Session, posting: StockPosting, legs: list[Leg]) -> None:
             "kind": posting.kind.value,
             "occurred_at": posting.occurred_at,
             "recorded_at": posting.recorded_at,
-            "balances": array_of(leg.balance_id for leg in legs),
-            "seqs": array_of(leg.seq for leg in legs),
-            "quantities": array_of(leg.quantity for leg in legs),
-            "afters": array_of(leg.after for leg in legs),
-            "taken": array_of(leg.taken for leg in legs),
-            "line_kinds": [leg.movement.line[0] for leg in legs],
-            "line_ids": array_of(leg.movement.line[1] for leg in legs),
-            "origins": array_of(leg.movement.origin_line_id for leg in legs),
+            "balances": array_of(balances),
+            "seqs": array_of(seqs),
+            "quantities": array_of(quantities),
+            "afters": array_of(afters),
+            "taken": array_of(taken),
+            "line_kinds": words_of(movement.line[0] for movement in movements),
+            "line_ids": array_of(movement.line[1] for movement in movements),
+            "origins": array_of(movement.origin_line_id for movement in movements),
         },
     )
 
 
-def consumed_by(request: PostingRequest, balances: Balances) -> Counter[tuple[FacilityId, ItemId]]:
+def consumed_by(entries: list[Entry]) -> Counter[tuple[FacilityId, ItemId]]:
     """Return what the movements gave to patients, or took back, by facility and item."""
     used: Counter[tuple[FacilityId, ItemId]] = Counter()
-    for movement in request.movements:
-        source = balances[key_of(movement.source, movement.lot_id)]
-        target = balances[key_of(movement.target, movement.lot_id)]
+    for movement, source, target in entries:
         if target.kind is PlaceKind.PATIENT:
             used[source.facility_id, source.item_id] += movement.quantity
         elif source.kind is PlaceKind.PATIENT:

@@ -1,10 +1,11 @@
 """Find, lock and hold lots."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, cast, func, select, update
+from sqlalchemy import ARRAY, BigInteger, Text, cast, func, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -86,13 +87,13 @@ def lock_lots(session: Session, lot_ids: Collection[LotId]) -> dict[LotId, Lot]:
 
 def lock_lot_states(session: Session, lot_ids: Collection[LotId]) -> dict[LotId, LotState]:
     """Lock like ``lock_lots``, and return only what the rules need to know."""
-    rows = session.execute(
-        select(Lot.id, Lot.lot_number, Lot.hold, Lot.expires_on, Lot.hold_reason)
+    rows: Iterable[Any] = session.execute(
+        select(Lot.id, Lot.lot_number, type_coerce(Lot.hold, Text), Lot.expires_on, Lot.hold_reason)
         .where(Lot.id == func.any(cast(list(lot_ids), ARRAY(BigInteger))))
         .order_by(Lot.id)
         .with_for_update(read=True)
-    )
-    return {row[0]: LotState(row[1], row[2].value, row[3], row[4]) for row in rows}
+    ).all()
+    return {lot_id: LotState(*state) for lot_id, *state in rows}
 
 
 def state_of(lot: Lot) -> LotState:
