@@ -13,8 +13,8 @@ from app.traceability.queries import LifeEvent
 from app.traceability.rules import CodeKind, recognise
 from app.web.guard import current_actor, requires
 from app.web.messages.stock import LABELS
-from app.web.qr import qr_svg
 from app.web.search import Hit
+from app.web.symbols import qr
 from app.web.unit_of_work import transaction
 
 blueprint = Blueprint("traceability", __name__)
@@ -40,7 +40,7 @@ def show_label(code: str) -> str:
         life = service.life_line(session, current_actor(), recognise(code).code)
     link = url_for("traceability.show_code", code=life.facts.code, _external=True)
     return render_template(
-        "traceability/label.html", facts=life.facts, qr=qr_svg(link, life.facts.code)
+        "traceability/label.html", facts=life.facts, qr=qr(link).svg(life.facts.code)
     )
 
 

@@ -24,7 +24,7 @@ from app.web.guard import current_actor, requires
 from app.web.messages import text_of
 from app.web.pages import is_fragment
 from app.web.paging import PAGE_SIZE, page_of
-from app.web.qr import qr_svg
+from app.web.symbols import qr
 from app.web.unit_of_work import transaction
 from app.web.writes import writes
 
@@ -137,6 +137,6 @@ def show_slip(reference: str) -> str:
     return render_template(
         "booking/slip.html",
         row=row,
-        qr=qr_svg(row.reference, row.reference),
+        qr=qr(row.reference).svg(row.reference),
         printed_at=format_datetime(now(), "yyyy-MM-dd HH:mm"),
     )

@@ -11,8 +11,8 @@ from app.fulfilment.service import DeliveryNote
 from app.kernel.quantities import amount_text, yuan_text
 from app.web.documents import pdf as paper
 from app.web.documents.pdf import FAMILY, Column
-from app.web.documents.qr import qr_matrix
 from app.web.labels import label
+from app.web.symbols import qr
 
 LABEL_MM = (50.0, 30.0)
 QR_MM = 20.0
@@ -96,7 +96,7 @@ def _rows(note: DeliveryNote) -> list[list[str]]:
 def tote_label(tote: Tote, names: ToteNames, link: str) -> bytes:
     """Return the label, 50 × 30 mm: QR of the absolute link, then words for people."""
     page = paper.new_pdf(LABEL_MM, margin=0)
-    paper.add_qr(page, qr_matrix(link), (1.0, 1.0, QR_MM))
+    paper.add_symbol(page, qr(link), (1.0, 1.0, QR_MM))
     page.set_font(FAMILY, size=8)
     page.set_xy(QR_MM + 2, 2)
     page.multi_cell(LABEL_MM[0] - QR_MM - 3, 3.6, names.destination, align="L")

@@ -24,11 +24,11 @@ from app.fulfilment.service import Dissolving
 from app.kernel import clock, history
 from app.kernel.actor import Permission
 from app.kernel.local_time import local_day
-from app.web.documents.qr import qr_path
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
 from app.web.navigation import Entry, Group
 from app.web.paging import PAGE_SIZE, decode, page_of
+from app.web.symbols import qr
 from app.web.unit_of_work import transaction
 from app.web.writes import posting_key, writes
 
@@ -103,9 +103,9 @@ def print_label(code: str) -> str:
     with transaction() as session:
         tote = service.get_tote(session, current_actor(), code)
         names = queries.tote_names(session, tote.id)
-    return render_template(
-        "fulfilment/tote_label.html", tote=tote, names=names, qr=qr_path(_link(tote.code))
-    )
+    name = _("QR code of %(code)s", code=tote.code)
+    symbol = qr(_link(tote.code)).svg(name)
+    return render_template("fulfilment/tote_label.html", tote=tote, names=names, qr=symbol)
 
 
 @blueprint.get("/totes/<string:code>/label.pdf")

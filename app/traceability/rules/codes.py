@@ -5,8 +5,9 @@ Sources: NMPAB/T 1002 for the 20-digit trace code; the readers of each kind name
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from urllib.parse import unquote
 
 from app.traceability.errors import MalformedCode
 from app.traceability.rules import cn20, device_codes, digital_link, gs1
@@ -35,7 +36,8 @@ class Scan:
     """A recognised scan: ``code`` is what units are stored under, ``elements`` part → value.
 
     ``fault`` says why a code cannot be read, or how it was damaged. ``unseparated`` is a GS1
-    message in which no separator stands: it may be read in ``others`` ways too.
+    message in which no separator stands: it may be read in ``others`` ways too. ``seal`` is
+    what a label of ours was sealed with, untested.
     """
 
     kind: CodeKind
@@ -44,6 +46,7 @@ class Scan:
     fault: MalformedCode | None = None
     unseparated: str = ""
     ambiguous: bool = False
+    seal: str = ""
 
     @property
     def others(self) -> tuple[Elements, ...]:
@@ -55,8 +58,15 @@ class Scan:
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _GS1_AIM = frozenset({"]d2", "]d8", "]Q3", "]C1", "]e0"})
 _RETAIL_AIM = frozenset({"]E0", "]E4"})
-_OWN_LINK = re.compile(r"https?://[^/\s]+/c/([A-Z]{2}[0-9A-Z-]{4,40})")
-_OWN = re.compile(r"(?:TT|CT|PK)-?[0-9A-Z-]{4,40}")
+OWN_CODE, OWN_SEAL = "91", "92"
+"""The GS1 identifiers for internal use under which our own labels carry code and seal."""
+_SEALED = r"[0-9]{6}[A-Z2-7]{22}"
+_OWN_LINK = re.compile(rf"https?://[^/\s?#]+/c/([^/\s?#]+)(?:\?s=({_SEALED}))?", re.ASCII)
+_OWN_IN_LINK = re.compile(r"[A-Z]{2}[0-9A-Z-]{4,40}")
+_OWN = re.compile(r"(?:(?:TT|CT|PK)-?|(?:BN|EQ|LT)-)[0-9A-Z-]{4,40}")
+"""Tote, carton, pack; and behind a hyphen bin, device (equipment), lot."""
+_OWN_MESSAGE = re.compile(rf"\x1d?{OWN_CODE}({_OWN.pattern})\x1d?{OWN_SEAL}({_SEALED})", re.ASCII)
+"""A GS1 symbol of ours. Seals have one length, so a lost separator leaves one way to read it."""
 _TYPED = re.compile(r"\(\d{2,4}\)", re.ASCII)
 _GOODS = re.compile(r"69\d{11}", re.ASCII)
 _RETAIL = re.compile(r"\d{8}|\d{12,13}", re.ASCII)
@@ -69,12 +79,31 @@ def recognise(text: str) -> Scan:
     if len(plain) > LONGEST_CODE:
         return _damaged(CodeKind.UNKNOWN, plain[:LONGEST_CODE], "length")
     symbology, plain = _without_aim(plain)
-    own = _OWN_LINK.fullmatch(plain)
-    if own or _OWN.fullmatch(plain.upper()):
-        return Scan(CodeKind.OWN, own.group(1) if own else plain.upper())
+    own = _own(plain)
+    if own is not None:
+        return own
     if symbology in _GS1_AIM and not _is_link(plain):
         return _element_string(plain)
     return _marked(plain) or _unmarked(symbology, plain)
+
+
+def _own(plain: str) -> Scan | None:
+    """Read a label of ours: the code itself, or the address of the page of any code."""
+    if _OWN.fullmatch(plain.upper()):
+        return Scan(CodeKind.OWN, plain.upper())
+    symbol = _OWN_MESSAGE.fullmatch(plain)
+    if symbol:
+        code, seal = symbol.groups()
+        return Scan(CodeKind.OWN, code, {OWN_CODE: code, OWN_SEAL: seal}, seal=seal)
+    link = _OWN_LINK.fullmatch(plain)
+    if link is None:
+        return None
+    code, seal = unquote(link.group(1)), link.group(2) or ""
+    if _OWN_IN_LINK.fullmatch(code):
+        return Scan(CodeKind.OWN, code, seal=seal)
+    inside = Scan(CodeKind.UNKNOWN, code) if _is_link(code) else recognise(code)
+    named = inside.kind in {CodeKind.CN20, CodeKind.GS1} and inside.fault is None
+    return replace(inside, seal=seal) if named else None
 
 
 def _is_link(plain: str) -> bool:

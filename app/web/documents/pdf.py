@@ -9,6 +9,8 @@ from fpdf.enums import TableCellFillMode
 from fpdf.fonts import FontFace
 from noto_cjk_sans_otc import FONT_PATH
 
+from app.web.symbols import Symbol
+
 FONT_FACE_OF_SIMPLIFIED_CHINESE = 2
 """The collection holds Japanese, Korean, Simplified and Traditional Chinese, in this order."""
 FAMILY = "chinese"
@@ -52,15 +54,13 @@ def add_table(pdf: FPDF, columns: Sequence[Column], rows: Iterable[Sequence[str]
             table.row(row)
 
 
-def add_qr(pdf: FPDF, matrix: Sequence[Sequence[bool]], at: tuple[float, float, float]) -> None:
-    """Draw a QR code's dark modules in a square: left, top and side in millimetres."""
-    left, top, side = at
-    module = side / len(matrix)
+def add_symbol(pdf: FPDF, symbol: Symbol, box: tuple[float, float, float]) -> None:
+    """Draw a symbol's dark modules: left, top and the longer side in millimetres."""
+    left, top, side = box
+    module = side / max(symbol.width, symbol.height)
     pdf.set_fill_color(0)
-    for y, row in enumerate(matrix):
-        for x, dark in enumerate(row):
-            if dark:
-                pdf.rect(left + x * module, top + y * module, module, module, style="F")
+    for x, y, length in symbol.runs:
+        pdf.rect(left + x * module, top + y * module, length * module, module, style="F")
 
 
 def to_bytes(pdf: FPDF) -> bytes:
