@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.traceability.rules.event_hash import STANDARD, event_id, pre_hash
+from app.traceability.rules.event_hash import STANDARD, cbv_hash, pre_image
 from app.traceability.rules.gs1_uris import canonical
 
 Event = dict[str, Any]
@@ -55,11 +55,11 @@ def test_the_published_reference_gives_the_same_identity() -> None:
     # Made with the reference implementation of the standard's author, release 1.9.3.
     expected = "a10317d2acbd0c0e5843a8cd65733d1aa72a1a4ab971cda27505f0187553df8b"
 
-    assert event_id(PACKED) == f"ni:///sha-256;{expected}?ver=CBV2.0"
+    assert cbv_hash(PACKED) == f"ni:///sha-256;{expected}?ver=CBV2.0"
 
 
 def test_fields_stand_in_the_order_of_the_standard() -> None:
-    assert pre_hash(SENSED, NAMESPACES) == (
+    assert pre_image(SENSED, NAMESPACES) == (
         "eventType=ObjectEventeventTime=2020-03-04T10:00:30.000ZeventTimeZoneOffset=+01:00"
         "action=OBSERVE"
         "persistentDispositionunset=https://ref.gs1.org/cbv/Disp-active"
@@ -93,7 +93,7 @@ def test_fields_stand_in_the_order_of_the_standard() -> None:
     ],
 )
 def test_another_spelling_is_the_same_event(change: Event) -> None:
-    assert event_id(PACKED | change) == event_id(PACKED)
+    assert cbv_hash(PACKED | change) == cbv_hash(PACKED)
 
 
 @pytest.mark.parametrize(
@@ -107,13 +107,13 @@ def test_another_spelling_is_the_same_event(change: Event) -> None:
     ],
 )
 def test_another_content_is_another_event(change: Event) -> None:
-    assert event_id(PACKED | change) != event_id(PACKED)
+    assert cbv_hash(PACKED | change) != cbv_hash(PACKED)
 
 
 def test_a_long_code_in_an_own_field_keeps_every_digit() -> None:
     one, two = ({"example:code": f"8999001000000000000{end}"} for end in "12")
 
-    assert event_id(PACKED | one) != event_id(PACKED | two)
+    assert cbv_hash(PACKED | one) != cbv_hash(PACKED | two)
 
 
 @pytest.mark.parametrize(

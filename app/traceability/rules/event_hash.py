@@ -37,8 +37,7 @@ _NEW_WORDS = {
     "sdt": "SDT-",
 }
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
-_MILLISECOND = timedelta(milliseconds=1)
-HALF = 500
+_HALF = timedelta(microseconds=500)
 _META = "time startTime endTime deviceID deviceMetadata rawData dataProcessingMethod bizRules"
 _REPORT = (
     "type exception deviceID deviceMetadata rawData dataProcessingMethod time microorganism"
@@ -87,17 +86,22 @@ _IGNORED = frozenset(
 )
 
 
-def event_id(event: Event, namespaces: Namespaces = STANDARD) -> str:
-    """Return the event's identity as a named information URI (RFC 6920)."""
-    return f"ni:///sha-256;{digest(event, namespaces).hex()}?ver=CBV2.0"
+def cbv_hash(event: Event, namespaces: Namespaces = STANDARD) -> str:
+    """Return the event's id, ``ni:///sha-256;…?ver=CBV2.0``."""
+    return named(digest(event, namespaces))
+
+
+def named(identity: bytes) -> str:
+    """Return a digest as an event's id, a named information URI (RFC 6920)."""
+    return f"ni:///sha-256;{identity.hex()}?ver=CBV2.0"
 
 
 def digest(event: Event, namespaces: Namespaces = STANDARD) -> bytes:
     """Return the 32 bytes of the event's identity."""
-    return hashlib.sha256(pre_hash(event, namespaces).encode()).digest()
+    return hashlib.sha256(pre_image(event, namespaces).encode()).digest()
 
 
-def pre_hash(event: Event, namespaces: Namespaces = STANDARD) -> str:
+def pre_image(event: Event, namespaces: Namespaces = STANDARD) -> str:
     """Return the one text that every spelling of the same event has in common."""
     return _writer(tuple(sorted(namespaces.items()))).event(event)
 
@@ -148,7 +152,7 @@ class _Writer:
         return f"{name}={written}" if written else ""
 
     def moment(self, name: str, value: str) -> str:
-        return f"{name}={_in_utc(value)}"
+        return f"{name}={utc_milliseconds(datetime.fromisoformat(value.strip()))}"
 
     def word(self, kind: str) -> Callable[[str, Any], str]:
         return lambda name, value: f"{name}={self.vocabulary(kind, value)}"
@@ -244,7 +248,7 @@ class _Writer:
     def value(self, value: Any) -> str:
         """Return a value in its one spelling."""
         if isinstance(value, bool):
-            return str(value)
+            return str(value).lower()
         text = str(value).strip()
         if _NUMBER.fullmatch(text):
             return _number(text)
@@ -272,11 +276,7 @@ def _number(text: str) -> str:
     return short if short == "0" else sign + short
 
 
-def _in_utc(text: str) -> str:
-    """Return a moment in UTC with milliseconds, the nearest."""
-    moment = datetime.fromisoformat(text.strip()).astimezone(UTC)
-    rest = moment.microsecond % 1000
-    moment -= timedelta(microseconds=rest)
-    if rest > HALF or (rest == HALF and moment.microsecond // 1000 % 2):
-        moment += _MILLISECOND
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def utc_milliseconds(moment: datetime) -> str:
+    """Return a moment as the standard writes it, rounded to milliseconds."""
+    rounded = moment.astimezone(UTC) + _HALF
+    return f"{rounded:%Y-%m-%dT%H:%M:%S}.{rounded.microsecond // 1000:03d}Z"
