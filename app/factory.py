@@ -52,6 +52,7 @@ from app.traceability import api as traceability_api
 from app.traceability import views as traceability_views
 from app.transfers import api as transfers_api
 from app.transfers import views as transfers_views
+from app.uploads import service as uploads
 from app.web import (
     bodies,
     guard,
@@ -177,6 +178,7 @@ def create_app(settings: Settings) -> Flask:
         DEMO=settings.demo,
     )
     app.extensions["settings"] = settings
+    uploads.load_profile(settings.upload_profile)  # a wrong field map stops the start
     clock.shift(settings.demo_clock)
     security.trust_proxies(app, settings.proxies)
     unit_of_work.init_app(app, open_engine(settings.database_url))

@@ -41,6 +41,7 @@ class Item(Base):
 
     ``weight_grams`` and ``volume_cm3`` are of one sales pack. ``is_coded`` items are moved
     by unit code. ``is_demo`` marks makers, pack sizes and prices made up for the demo.
+    ``insurance_code`` is the insurance's own (医保编码), empty where nobody has entered it.
     """
 
     __tablename__ = "item"
@@ -70,6 +71,7 @@ class Item(Base):
     is_stocked: Mapped[bool] = mapped_column(index=True)
     is_demo: Mapped[bool]
     source: Mapped[str]
+    insurance_code: Mapped[Code] = mapped_column(default="")
 
     @property
     def is_controlled(self) -> bool:

@@ -46,6 +46,7 @@ class ItemRow:
     is_stocked: bool
     is_demo: bool
     source: str
+    insurance_code: str
 
     @property
     def is_controlled(self) -> bool:

@@ -29,6 +29,7 @@ class ItemSchema(ApiSchema):
     is_stocked = fields.Boolean(required=True)
     is_demo = fields.Boolean(required=True)
     source = fields.String(required=True)
+    insurance_code = fields.String(required=True)
 
 
 class ItemsSchema(ApiSchema):

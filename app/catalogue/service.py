@@ -67,6 +67,7 @@ CHANGEABLE = frozenset(
         "name",
         "pinyin",
         "dose_form",
+        "insurance_code",
         "price_fen",
         "storage_class",
         "is_stocked",

@@ -79,6 +79,7 @@ def items_sheet(items: Sequence[ItemRow], goods: dict[ItemId, str]) -> bytes:
             item.volume_cm3,
             goods.get(item.id, ""),
             item.pinyin.upper(),
+            item.insurance_code,
         ]
         for item in items
     ]

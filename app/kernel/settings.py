@@ -21,6 +21,8 @@ class Settings:
     could forge their address.
     ``secure_cookies`` is off only where pages are served over plain HTTP (the demo on this
     machine).
+    ``upload_url`` is where the insurance's platform is told; without it messages wait.
+    ``upload_profile`` names the province's field map, by name or path.
     """
 
     database_url: str
@@ -33,6 +35,8 @@ class Settings:
     demo_password: str = ""
     map_review_number: str = ""
     proxies: int = 0
+    upload_url: str = ""
+    upload_profile: str = ""
     home: Path = Path(".tongcang")
 
     @classmethod
@@ -57,6 +61,8 @@ class Settings:
             demo_clock=timedelta(seconds=int(os.environ.get("DEMO_CLOCK_SECONDS") or 0)),
             demo_password=os.environ.get("DEMO_PASSWORD", ""),
             map_review_number=os.environ.get("MAP_REVIEW_NUMBER", ""),
+            upload_url=os.environ.get("UPLOAD_URL", ""),
+            upload_profile=os.environ.get("UPLOAD_PROFILE", ""),
             proxies=int(os.environ.get("PROXIES") or 0),
             home=Path(os.environ.get("TONGCANG_HOME", ".tongcang")),
         )

@@ -21,7 +21,10 @@ class FacilityKind(StrEnum):
 
 
 class Facility(Base):
-    """A member of the alliance (成员单位). Positions are WGS-84 degrees, with their source."""
+    """A member of the alliance (成员单位). Positions are WGS-84 degrees, with their source.
+
+    ``insurance_code`` is its number with the insurance (定点医药机构编号), empty where unknown.
+    """
 
     __tablename__ = "facility"
     __table_args__ = (
@@ -47,6 +50,7 @@ class Facility(Base):
     phone: Mapped[str] = mapped_column(default="")
     service_minutes: Mapped[int] = mapped_column(default=10)
     active: Mapped[bool] = mapped_column(default=True)
+    insurance_code: Mapped[Code] = mapped_column(default="")
 
 
 class DeliveryDay(Base):

@@ -32,6 +32,7 @@ class FacilityRow:
     phone: str
     service_minutes: int
     active: bool
+    insurance_code: str
 
 
 COLUMNS = [getattr(Facility, name) for name in FacilityRow.__dataclass_fields__]

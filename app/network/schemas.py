@@ -26,6 +26,7 @@ class FacilitySchema(ApiSchema):
     phone = fields.String(required=True)
     service_minutes = fields.Integer(required=True)
     active = fields.Boolean(required=True)
+    insurance_code = fields.String(required=True)
 
 
 class FacilitiesSchema(ApiSchema):

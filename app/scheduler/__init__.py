@@ -1,4 +1,4 @@
-"""The timetable, every periodic job on one page, and the worker that does all long work.
+"""The timetable, every periodic job on one page, the worker that does all long work, and uploads.
 
 A process of its own. Several may run: each works off the queue, and one of them, the
 leader, turns the timetable into queued jobs. Two leaders for a moment do no harm, because
@@ -28,6 +28,8 @@ from app.kernel.local_time import LOCAL, local
 from app.kernel.settings import Settings
 from app.kpi import jobs as kpi
 from app.transfers import jobs as transfers
+from app.uploads import jobs as uploads
+from app.uploads.service import load_profile
 from app.web import housekeeping, unit_of_work
 from app.web.unit_of_work import transaction
 from app.web.worker import Handler, run_next
@@ -51,6 +53,7 @@ TIMETABLE = (
     Timer("kpi.days", "10 0 * * *"),
     Timer("platform.sweep", "20 3 * * *"),
     Timer("transfers.lapse", "5 0 * * *"),
+    Timer("uploads.compare", "50 3 * * *"),
 )
 
 HANDLERS: Mapping[str, Handler] = {
@@ -63,6 +66,7 @@ HANDLERS: Mapping[str, Handler] = {
     **inventory.HANDLERS,
     **kpi.HANDLERS,
     **transfers.HANDLERS,
+    **uploads.HANDLERS,
 }
 """Kind of job → what does it; each domain's ``jobs.py`` adds its own, sorted by domain."""
 
@@ -141,7 +145,15 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     with app.app_context():
         engine = unit_of_work.engine()
-    leader = Thread(target=lead, args=(app, engine, stop), name="leader", daemon=True)
-    leader.start()
+    settings: Settings = app.extensions["settings"]
+    profile = load_profile(settings.upload_profile)
+    uploader = uploads.Uploader(app=app, profile=profile, url=settings.upload_url)
+    beside = (
+        Thread(target=lead, args=(app, engine, stop), name="leader", daemon=True),
+        Thread(target=uploader.run, args=(stop,), name="uploader", daemon=True),
+    )
+    for thread in beside:
+        thread.start()
     work(app, stop)
-    leader.join(PULSE_SECONDS * 5)
+    for thread in beside:
+        thread.join(PULSE_SECONDS * 5)

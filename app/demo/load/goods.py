@@ -12,6 +12,9 @@ from app.demo.load.bulk import Bulk
 from app.demo.preparation import preparation_of
 
 PRICES_FROM = date(2024, 1, 1)
+DEMO_INSURANCE = "DEMO-"
+"""Made-up insurance codes (医保编码) say that they are."""
+UNCODED = "7"
 MINUTES_SOURCES = {"published": "公开文献范围上限", "assumed": "假定"}
 
 
@@ -23,7 +26,7 @@ def load_items(bulk: Bulk, items: Sequence[ItemRow]) -> dict[str, int]:
         Item,
         "id code kind name dose_form strength pinyin base_unit pack_unit units_per_pack"
         " storage_class special_class maker price_fen weight_grams volume_cm3"
-        " is_coded is_stocked is_demo source",
+        " is_coded is_stocked is_demo source insurance_code",
         (_item(ids[row.code], row) for row in items),
     )
     return ids
@@ -51,7 +54,14 @@ def _item(key: int, row: ItemRow) -> tuple[object, ...]:
         row.is_stocked,
         True,
         row.source,
+        _insurance_code(row),
     )
+
+
+def _insurance_code(row: ItemRow) -> str:
+    """Return a made-up code; a few medicines have none yet, and what that leads to is shown."""
+    known = row.kind == "medicine" and not row.code.endswith(UNCODED)
+    return f"{DEMO_INSURANCE}{row.code}" if known else ""
 
 
 def load_pack_classes(bulk: Bulk, coded: Sequence[CodedItem], items: dict[str, int]) -> None:

@@ -18,6 +18,8 @@ POSITION_SOURCES = {
 }
 POPULATION_SOURCES = {"": "", "census2020": "2020年人口普查，取整到百", "estimated": "按乡镇估算"}
 NAME_SOURCES = {"assumed": "假定名称", "derived": "由地名推导"}
+UNKNOWN_EACH = 40
+"""Every so many facilities one has not entered its number with the insurance yet."""
 ROAD_SOURCE = "SYNTHETIC"
 HISTORY = {"username": "history", "name": "历史数据（演示）", "facility": DEPOT, "roles": ""}
 
@@ -29,7 +31,8 @@ def load_facilities(bulk: Bulk, places: Sequence[Place]) -> dict[str, int]:
     bulk.copy(
         Facility,
         "id code name short_name pinyin kind township parent_id latitude longitude"
-        " position_source population population_source name_source phone service_minutes",
+        " position_source population population_source name_source phone service_minutes"
+        " insurance_code",
         [_facility(place, ids) for place in places],
     )
     days = bulk.keys(DeliveryDay)
@@ -64,6 +67,7 @@ def _facility(place: Place, ids: dict[str, int]) -> tuple[object, ...]:
         NAME_SOURCES[fact.name_source],
         place.phone,
         place.service_minutes,
+        "" if ids[fact.code] % UNKNOWN_EACH == 0 else f"DEMO{ids[fact.code]:08d}",
     )
 
 

@@ -77,6 +77,7 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
         Column("volume_cm3", "体积（立方厘米/包装）", cells.measure, width=20, example="90"),
         Column("goods_code", "商品码（69 码）", cells.code, width=18, example="6901234567892"),
         Column("pinyin", "拼音码", cells.code, example="AMXLJN"),
+        Column("insurance_code", "医保编码", cells.code, width=26, example="XJ01CAA040E001"),
     ),
     ImportKind.OPENING: (
         Column("code", "药品编码", cells.code, required=True, example="W00001"),

@@ -27,6 +27,7 @@ USUAL: dict[str, object] = {
     "is_stocked": True,
     "weight_grams": 0,
     "volume_cm3": 0,
+    "insurance_code": "",
 }
 NEW, CHANGED, SAME = "new", "changed", "same"
 

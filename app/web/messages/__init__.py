@@ -19,6 +19,7 @@ from app.web.messages import (
     receiving,
     stock,
     transfers,
+    uploads,
 )
 
 REFUSALS: dict[str, str] = {
@@ -35,6 +36,7 @@ REFUSALS: dict[str, str] = {
     **receiving.REFUSALS,
     **stock.REFUSALS,
     **transfers.REFUSALS,
+    **uploads.REFUSALS,
 }
 """Public code → English sentence; its placeholders are the refusal's own data."""
 

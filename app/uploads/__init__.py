@@ -1,0 +1,1 @@
+"""What the insurance's and the trace platforms must be told of goods with codes (追溯码上传)."""

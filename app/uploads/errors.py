@@ -1,0 +1,15 @@
+"""What can go wrong when platforms are told what happened to goods."""
+
+from app.kernel.errors import Conflict, RuleBroken
+
+
+class ProfileBroken(RuleBroken):
+    """The field map of a province cannot be used; the subject names file and entries."""
+
+    code = "upload-profile-broken"
+
+
+class UploadStateChanged(Conflict):
+    """The message is not in the state this step starts from."""
+
+    code = "upload-state-changed"
