@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.db import Base, Code, key
+from app.kernel.db import Base, Code, NumberedEnum, key
 from app.kernel.ids import ExamItemId, ItemId
 
 
@@ -79,12 +79,12 @@ class Item(Base):
         return self.special_class is not SpecialClass.NONE
 
 
-class PackScheme(StrEnum):
+class PackScheme(NumberedEnum):
     """Who numbers the packs."""
 
-    CN20 = "cn20"
-    GOODS = "goods"
-    OWN = "own"
+    CN20 = "cn20", 1
+    GOODS = "goods", 2
+    OWN = "own", 3
 
 
 class PackClass(Base):

@@ -4,21 +4,25 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from sqlalchemy import (
     BigInteger,
     DateTime,
+    Dialect,
     Engine,
     Enum,
     Identity,
     MetaData,
+    SmallInteger,
     String,
+    TypeDecorator,
     create_engine,
     func,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 from app.kernel.errors import DomainError
@@ -44,6 +48,50 @@ STORED_BY_VALUE = Enum(
     values_callable=_values,
 )
 
+
+class NumberedEnum(StrEnum):
+    """Words with a number each, by which tables of many rows store them.
+
+    A member is written ``WORD = "word", 7``; once released, its number never changes.
+    """
+
+    _value_: str
+    number: int
+
+    def __new__(cls, word: str, number: int) -> Self:
+        """Make a member that is its word and knows its number."""
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.number = number
+        return member
+
+
+class Numbered(TypeDecorator[NumberedEnum]):
+    """A column of two bytes that holds the number of a word."""
+
+    impl = SmallInteger
+    cache_ok = True
+
+    def __init__(self, kind: type[NumberedEnum]) -> None:
+        """Store words of this kind."""
+        super().__init__()
+        self.kind = kind
+        self._words = {member.number: member for member in kind}
+        self._numbers = {member.value: member.number for member in kind}
+
+    def number_of(self, word: object) -> int:
+        """Return the number of a word."""
+        return self._numbers[str(word)]
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> int | None:
+        """Return the number of a word."""
+        return None if value is None else self.number_of(value)
+
+    def process_result_value(self, value: Any | None, _dialect: Dialect) -> NumberedEnum | None:
+        """Return the word of a number."""
+        return None if value is None else self._words[value]
+
+
 CreatedAt = Annotated[datetime, mapped_column(server_default=func.now())]
 Code = Annotated[str, mapped_column(String(collation="C"))]
 """A code compared byte by byte: trace codes, lot numbers, references."""
@@ -54,6 +102,20 @@ Json = dict[str, Any]
 def key() -> Any:
     """Return the primary key column every table has; its Python type names the thing."""
     return mapped_column(BigInteger, Identity(always=True), primary_key=True)
+
+
+class SmallKey(BigInteger):
+    """A key of four bytes, compared as one of eight: a number too large is just not found."""
+
+
+@compiles(SmallKey)
+def _small(_type: SmallKey, _compiler: Any, **_options: Any) -> str:
+    return "INTEGER"
+
+
+def small_key() -> Any:
+    """Return a primary key of four bytes, for tables of hundreds of millions of rows."""
+    return mapped_column(SmallKey, Identity(always=True), primary_key=True)
 
 
 class Base(DeclarativeBase):

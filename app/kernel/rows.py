@@ -13,6 +13,8 @@ from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 from sqlalchemy.sql.selectable import TableValuedAlias
 
+from app.kernel.db import Numbered
+
 Rows = Sequence[Mapping[str, object]]
 
 
@@ -20,10 +22,23 @@ def as_table(
     columns: Sequence[InstrumentedAttribute[Any]], rows: Rows, name: str = "given"
 ) -> TableValuedAlias:
     """Return rows as a table to select from; each column has the type of its namesake."""
-    document = bindparam(None, json.dumps(list(map(dict, rows)), default=str), Text)
+    document = bindparam(None, json.dumps(_stored(columns, rows), default=str), Text)
     typed = [column(attribute.key, attribute.type) for attribute in columns]
     recordset = func.jsonb_to_recordset(cast(document, JSONB))
     return recordset.table_valued(*typed, name=name).render_derived(with_types=True)
+
+
+def _stored(columns: Sequence[InstrumentedAttribute[Any]], rows: Rows) -> list[dict[str, object]]:
+    """Return the rows with each numbered word as its number: JSON would write the word."""
+    numbered = {
+        attribute.key: attribute.type.number_of
+        for attribute in columns
+        if isinstance(attribute.type, Numbered)
+    }
+    stored = [dict(row) for row in rows]
+    for row in stored:
+        row.update({name: number_of(row[name]) for name, number_of in numbered.items()})
+    return stored
 
 
 def insert_rows(model: type[DeclarativeBase], rows: Rows) -> Insert:

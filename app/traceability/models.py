@@ -1,14 +1,33 @@
-"""Tables of lots, coded units, what contains what, and the events that happened to them."""
+"""Tables of lots, coded units, what contains what, and the events that happened to them.
+
+Units and events are many: their columns stand widest first, keys have four bytes, words are
+numbers, and what few rows have stands in tables of its own.
+"""
 
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.catalogue.models import PackScheme
-from app.kernel.db import Base, BigId, Code, key
-from app.kernel.ids import FacilityId, ItemId, LotId, PlaceId, UnitId, UserId
+from app.kernel.db import Base, Code, Numbered, NumberedEnum, SmallKey, key, small_key
+from app.kernel.ids import (
+    FacilityId,
+    ItemId,
+    LotId,
+    PlaceId,
+    TraceEventId,
+    UnitId,
+    UserId,
+)
 
 
 class LotHold(StrEnum):
@@ -46,26 +65,26 @@ class Lot(Base):
     hold_since: Mapped[datetime | None]
 
 
-class UnitLevel(StrEnum):
+class UnitLevel(NumberedEnum):
     """Size of a coded thing: a sales pack, a carton of packs, or a tote of ours."""
 
-    PACK = "pack"
-    CARTON = "carton"
-    TOTE = "tote"
+    PACK = "pack", 1
+    CARTON = "carton", 2
+    TOTE = "tote", 3
 
 
-class Disposition(StrEnum):
+class Disposition(NumberedEnum):
     """What became of a coded thing (EPCIS disposition)."""
 
-    ANNOUNCED = "announced"
-    IN_STOCK = "in_stock"
-    IN_TRANSIT = "in_transit"
-    PARTIALLY_DISPENSED = "partially_dispensed"
-    DISPENSED = "dispensed"
-    WRITTEN_OFF = "written_off"
-    DESTROYED = "destroyed"
-    LOST = "lost"
-    SENT_BACK = "sent_back"
+    ANNOUNCED = "announced", 1
+    IN_STOCK = "in_stock", 2
+    IN_TRANSIT = "in_transit", 3
+    PARTIALLY_DISPENSED = "partially_dispensed", 4
+    DISPENSED = "dispensed", 5
+    WRITTEN_OFF = "written_off", 6
+    DESTROYED = "destroyed", 7
+    LOST = "lost", 8
+    SENT_BACK = "sent_back", 9
 
 
 class Unit(Base):
@@ -79,29 +98,27 @@ class Unit(Base):
     __table_args__ = (
         CheckConstraint("num_nonnulls(parent_id, place_id) = 1", name="one_place"),
         CheckConstraint("0 <= consumed AND consumed <= capacity", name="within_capacity"),
-        CheckConstraint("(level = 'pack') = (capacity > 0)", name="packs_hold_stock"),
-        CheckConstraint(
-            "level = 'tote' OR (item_id IS NOT NULL AND lot_id IS NOT NULL)", name="item"
-        ),
+        CheckConstraint("(level = 1) = (capacity > 0)", name="packs_hold_stock"),
+        CheckConstraint("level = 3 OR (item_id IS NOT NULL AND lot_id IS NOT NULL)", name="item"),
         CheckConstraint("parent_id <> id", name="not_in_itself"),
         Index("ix_unit_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
         Index("ix_unit_place", "place_id", "lot_id", postgresql_where=text("place_id IS NOT NULL")),
         Index("ix_unit_lot", "lot_id"),
     )
 
-    id: Mapped[UnitId] = key()
-    code: Mapped[Code] = mapped_column(unique=True)
-    scheme: Mapped[PackScheme]
-    level: Mapped[UnitLevel]
-    item_id: Mapped[ItemId | None] = mapped_column(ForeignKey("item.id"))
-    lot_id: Mapped[LotId | None] = mapped_column(ForeignKey("lot.id"))
-    capacity: Mapped[int] = mapped_column(BigInteger)
-    consumed: Mapped[int] = mapped_column(BigInteger, default=0)
-    disposition: Mapped[Disposition]
+    id: Mapped[UnitId] = small_key()
+    item_id: Mapped[ItemId | None] = mapped_column(SmallKey, ForeignKey("item.id"))
+    lot_id: Mapped[LotId | None] = mapped_column(SmallKey, ForeignKey("lot.id"))
     parent_id: Mapped[UnitId | None] = mapped_column(ForeignKey("unit.id"))
-    place_id: Mapped[PlaceId | None] = mapped_column(ForeignKey("place.id"))
-    is_open: Mapped[bool] = mapped_column(default=False)
+    place_id: Mapped[PlaceId | None] = mapped_column(SmallKey, ForeignKey("place.id"))
+    capacity: Mapped[int]
+    consumed: Mapped[int] = mapped_column(default=0)
     revision: Mapped[int] = mapped_column(default=0)
+    scheme: Mapped[PackScheme] = mapped_column(Numbered(PackScheme))
+    level: Mapped[UnitLevel] = mapped_column(Numbered(UnitLevel))
+    disposition: Mapped[Disposition] = mapped_column(Numbered(Disposition))
+    is_open: Mapped[bool] = mapped_column(default=False)
+    code: Mapped[Code] = mapped_column(unique=True)
 
     @property
     def remaining(self) -> int:
@@ -109,57 +126,101 @@ class Unit(Base):
         return self.capacity - self.consumed
 
 
-class BizStep(StrEnum):
+class BizStep(NumberedEnum):
     """What was being done (CBV business step, in our trade's words)."""
 
-    ANNOUNCING = "announcing"
-    RECEIVING = "receiving"
-    STORING = "storing"
-    COUNTING = "counting"
-    PICKING = "picking"
-    PACKING = "packing"
-    UNPACKING = "unpacking"
-    LOADING = "loading"
-    ARRIVING = "arriving"
-    ACCEPTING = "accepting"
-    RETURNING = "returning"
-    DISPENSING = "dispensing"
-    HOLDING = "holding"
-    WRITING_OFF = "writing_off"
-    DESTROYING = "destroying"
+    ANNOUNCING = "announcing", 1
+    RECEIVING = "receiving", 2
+    STORING = "storing", 3
+    COUNTING = "counting", 4
+    PICKING = "picking", 5
+    PACKING = "packing", 6
+    UNPACKING = "unpacking", 7
+    LOADING = "loading", 8
+    ARRIVING = "arriving", 9
+    ACCEPTING = "accepting", 10
+    RETURNING = "returning", 11
+    DISPENSING = "dispensing", 12
+    HOLDING = "holding", 13
+    WRITING_OFF = "writing_off", 14
+    DESTROYING = "destroying", 15
 
 
 class TraceEvent(Base):
     """Something that happened to coded things; rows are only ever added.
 
-    ``event_time`` is when it happened, ``recorded_at`` when we learned of it.
+    ``event_time`` is when it happened, ``recorded_at`` when we learned of it. An event of one
+    thing names it in ``unit_id``; what it names else stands in ``event_unit``, and
+    ``queries.named_units`` returns both as one.
     """
 
     __tablename__ = "trace_event"
+    __table_args__ = (
+        Index("ix_trace_event_recorded_at", "recorded_at", postgresql_using="brin"),
+        Index("ix_trace_event_event_time", "event_time", postgresql_using="brin"),
+    )
 
-    id: Mapped[BigId] = key()
-    facility_id: Mapped[FacilityId] = mapped_column(ForeignKey("facility.id"), index=True)
-    step: Mapped[BizStep]
-    disposition: Mapped[Disposition]
     event_time: Mapped[datetime]
     recorded_at: Mapped[datetime]
-    user_id: Mapped[UserId] = mapped_column(ForeignKey("user_account.id"))
-    actor_name: Mapped[str]
-    place_id: Mapped[PlaceId | None] = mapped_column(ForeignKey("place.id"))
+    id: Mapped[TraceEventId] = small_key()
+    unit_id: Mapped[UnitId | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    quantity: Mapped[int] = mapped_column(default=0)
+    facility_id: Mapped[FacilityId] = mapped_column(SmallKey, ForeignKey("facility.id"))
+    user_id: Mapped[UserId] = mapped_column(SmallKey, ForeignKey("user_account.id"))
+    place_id: Mapped[PlaceId | None] = mapped_column(SmallKey, ForeignKey("place.id"))
+    step: Mapped[BizStep] = mapped_column(Numbered(BizStep))
+    disposition: Mapped[Disposition] = mapped_column(Numbered(Disposition))
     document: Mapped[Code]
-    client_event_id: Mapped[Code | None] = mapped_column(unique=True)
     reason: Mapped[str] = mapped_column(default="")
-    corrects_id: Mapped[BigId | None] = mapped_column(ForeignKey("trace_event.id"), unique=True)
 
 
 class EventUnit(Base):
-    """A coded thing named by an event; a carton's scan is one row, its packs inherit it."""
+    """A coded thing named by an event of several; a carton's scan names only the carton."""
 
     __tablename__ = "event_unit"
 
-    event_id: Mapped[BigId] = mapped_column(ForeignKey("trace_event.id"), primary_key=True)
+    event_id: Mapped[TraceEventId] = mapped_column(ForeignKey("trace_event.id"), primary_key=True)
     unit_id: Mapped[UnitId] = mapped_column(ForeignKey("unit.id"), primary_key=True, index=True)
-    quantity: Mapped[int] = mapped_column(BigInteger, default=0)
+    quantity: Mapped[int] = mapped_column(default=0)
+
+
+class TraceCorrection(Base):
+    """An event that corrects another, which stays as it was; each is corrected once at most."""
+
+    __tablename__ = "trace_correction"
+
+    event_id: Mapped[TraceEventId] = mapped_column(ForeignKey("trace_event.id"), primary_key=True)
+    corrects_id: Mapped[TraceEventId] = mapped_column(ForeignKey("trace_event.id"), unique=True)
+
+
+class TraceClientEvent(Base):
+    """The name a device gave an event, and the event's place in what that device captured."""
+
+    __tablename__ = "trace_client_event"
+    __table_args__ = (
+        Index(
+            "uq_trace_client_event_device",
+            "device",
+            "device_seq",
+            unique=True,
+            postgresql_where=text("device <> ''"),
+        ),
+        CheckConstraint("device <> '' OR device_seq = 0", name="seq_of_a_device"),
+    )
+
+    event_id: Mapped[TraceEventId] = mapped_column(ForeignKey("trace_event.id"), primary_key=True)
+    client_event_id: Mapped[Code] = mapped_column(unique=True)
+    device: Mapped[Code] = mapped_column(default="")
+    device_seq: Mapped[int] = mapped_column(default=0)
+
+
+class TraceSecond(Base):
+    """The second person who signed for an event (双人)."""
+
+    __tablename__ = "trace_second"
+
+    event_id: Mapped[TraceEventId] = mapped_column(ForeignKey("trace_event.id"), primary_key=True)
+    user_id: Mapped[UserId] = mapped_column(SmallKey, ForeignKey("user_account.id"))
 
 
 class Aggregation(Base):
@@ -175,8 +236,9 @@ class Aggregation(Base):
         ),
     )
 
-    id: Mapped[BigId] = key()
-    child_id: Mapped[UnitId] = mapped_column(ForeignKey("unit.id"), index=True)
+    child_id: Mapped[UnitId] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    from_event_id: Mapped[TraceEventId] = mapped_column(
+        ForeignKey("trace_event.id"), primary_key=True
+    )
     parent_id: Mapped[UnitId] = mapped_column(ForeignKey("unit.id"), index=True)
-    from_event_id: Mapped[BigId] = mapped_column(ForeignKey("trace_event.id"))
-    until_event_id: Mapped[BigId | None] = mapped_column(ForeignKey("trace_event.id"))
+    until_event_id: Mapped[TraceEventId | None] = mapped_column(ForeignKey("trace_event.id"))

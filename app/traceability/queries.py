@@ -5,10 +5,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, case, column, func, literal, select, table
-from sqlalchemy.dialects.postgresql import array
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Subquery,
+    case,
+    column,
+    func,
+    literal,
+    select,
+    table,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import array, distinct_on
+from sqlalchemy.orm import Session, aliased
 
+from app.accounts.models import UserAccount
 from app.catalogue.models import Item
 from app.kernel.ids import FacilityId, ItemId, LotId, PlaceId, UnitId
 from app.network.models import Facility
@@ -24,7 +36,7 @@ from app.traceability.models import (
     UnitLevel,
 )
 
-END = 2**62
+END = 2**31 - 1
 PLACE = table("place", column("id", BigInteger), column("name"), column("kind"), column("code"))
 """The stock domain above owns places; a life line only reads their names."""
 _PLACE_NAME = func.coalesce(
@@ -68,6 +80,13 @@ class StandingPack:
     since: datetime
 
 
+def named_units() -> Subquery:
+    """Return which events name which units, and how many base units of each they took."""
+    alone = select(TraceEvent.id.label("event_id"), TraceEvent.unit_id, TraceEvent.quantity)
+    several = select(EventUnit.event_id, EventUnit.unit_id, EventUnit.quantity)
+    return union_all(alone.where(TraceEvent.unit_id.is_not(None)), several).subquery()
+
+
 def standing_packs(
     session: Session, place_id: PlaceId, lot_ids: Collection[LotId]
 ) -> list[StandingPack]:
@@ -81,10 +100,11 @@ def standing_packs(
     tree = tree.union_all(
         select(*own, tree.c.path + array([Unit.id])).join(tree, Unit.parent_id == tree.c.id)
     )
+    named = named_units()
     seen = (
         select(func.max(TraceEvent.event_time))
-        .join(EventUnit, EventUnit.event_id == TraceEvent.id)
-        .where(EventUnit.unit_id == func.any(tree.c.path))
+        .join(named, named.c.event_id == TraceEvent.id)
+        .where(named.c.unit_id == func.any(tree.c.path))
         .correlate(tree)
         .scalar_subquery()
     )
@@ -165,24 +185,8 @@ def find_facts(session: Session, code: str) -> UnitFacts | None:
 
 def life_events(session: Session, unit_id: UnitId) -> list[LifeEvent]:
     """Return a unit's own events and, while it lay inside, those of its containers."""
-    chain = _chain(unit_id)
-    mine = (
-        select(EventUnit.event_id, func.min(chain.c.depth).label("depth"))
-        .join(chain, EventUnit.unit_id == chain.c.unit_id)
-        .where(EventUnit.event_id.between(chain.c.since, chain.c.until))
-        .group_by(EventUnit.event_id)
-        .cte("mine")
-    )
-    carrier = (
-        select(EventUnit.event_id, func.min(Unit.code).label("code"))
-        .join(chain, EventUnit.unit_id == chain.c.unit_id)
-        .join(Unit, Unit.id == chain.c.unit_id)
-        .join(mine, mine.c.event_id == EventUnit.event_id)
-        .where(chain.c.depth == mine.c.depth, chain.c.depth > 0)
-        .group_by(EventUnit.event_id)
-        .cte("carrier")
-    )
-    rows = session.execute(
+    mine, carrier = _told_of(unit_id), aliased(Unit)
+    rows: Iterable[Any] = session.execute(
         select(
             TraceEvent.id,
             TraceEvent.step,
@@ -193,30 +197,41 @@ def life_events(session: Session, unit_id: UnitId) -> list[LifeEvent]:
             Facility.short_name,
             _PLACE_NAME,
             PLACE.c.kind,
-            TraceEvent.actor_name,
+            UserAccount.name,
             TraceEvent.document,
             TraceEvent.reason,
-            func.coalesce(EventUnit.quantity, 0),
-            carrier.c.code,
+            case((mine.c.depth == 0, mine.c.quantity), else_=0),
+            case((mine.c.depth > 0, carrier.code)),
         )
         .join(mine, mine.c.event_id == TraceEvent.id)
+        .join(carrier, carrier.id == mine.c.unit_id)
         .join(Facility, Facility.id == TraceEvent.facility_id)
+        .join(UserAccount, UserAccount.id == TraceEvent.user_id)
         .outerjoin(PLACE, PLACE.c.id == TraceEvent.place_id)
-        .outerjoin(carrier, carrier.c.event_id == TraceEvent.id)
-        .outerjoin(
-            EventUnit, (EventUnit.event_id == TraceEvent.id) & (EventUnit.unit_id == unit_id)
-        )
         .order_by(TraceEvent.id)
     )
     return [LifeEvent(*row) for row in rows]
 
 
+def _told_of(unit_id: UnitId) -> Subquery:
+    """Return each event of a unit's life once, by the innermost thing that it names."""
+    chain, named = _chain(unit_id), named_units()
+    return (
+        select(named.c.event_id, named.c.unit_id, named.c.quantity, chain.c.depth)
+        .join(chain, named.c.unit_id == chain.c.unit_id)
+        .where(named.c.event_id.between(chain.c.since, chain.c.until))
+        .ext(distinct_on(named.c.event_id))
+        .order_by(named.c.event_id, chain.c.depth, named.c.unit_id)
+        .subquery()
+    )
+
+
 def _chain(unit_id: UnitId) -> Any:
     """Return the unit and its containers, each with the events between which it was inside."""
     start = select(
-        literal(unit_id, BigInteger).label("unit_id"),
-        literal(0, BigInteger).label("since"),
-        literal(END, BigInteger).label("until"),
+        literal(unit_id, Integer).label("unit_id"),
+        literal(0, Integer).label("since"),
+        literal(END, Integer).label("until"),
         literal(0).label("depth"),
     ).cte("chain", recursive=True)
     since = func.greatest(start.c.since, Aggregation.from_event_id)

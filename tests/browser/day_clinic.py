@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
+from app.traceability.models import UnitLevel
 from tests.browser.county import PASSWORD
 from tests.browser.walking import Walk, cosign, press, scan
 
@@ -9,10 +10,11 @@ CONTENTS = """
 SELECT content.position FROM tote_content content JOIN tote ON tote.id = content.tote_id
 WHERE tote.code = :tote AND content.unit_id IS NULL ORDER BY content.position
 """
-GIVEN_OUT = """
+GIVEN_OUT = f"""
 SELECT unit.code FROM tote_content content JOIN tote ON tote.id = content.tote_id
 JOIN requisition ON requisition.id = tote.requisition_id JOIN unit ON unit.id = content.unit_id
-WHERE requisition.reference = :requisition AND tote.compartment = :kind AND unit.level = 'pack'
+WHERE requisition.reference = :requisition AND tote.compartment = :kind
+  AND unit.level = {UnitLevel.PACK.number}
 ORDER BY content.position DESC LIMIT 1
 """
 OF_LINE = """

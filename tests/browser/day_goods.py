@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from playwright.sync_api import expect
 
+from app.traceability.models import Disposition, UnitLevel
 from tests.browser.walking import Walk, be_refused, cosign, press, scan
 
 ANNOUNCED = """
@@ -11,7 +12,10 @@ SELECT DISTINCT purchase_order.reference FROM purchase_order
 JOIN purchase_order_line line ON line.order_id = purchase_order.id
 JOIN announced_lot ON announced_lot.order_line_id = line.id
 """
-CARTONS = "SELECT code FROM unit WHERE level = 'carton' AND disposition = 'announced' ORDER BY id"
+CARTONS = f"""
+SELECT code FROM unit WHERE level = {UnitLevel.CARTON.number}
+  AND disposition = {Disposition.ANNOUNCED.number} ORDER BY id
+"""
 PACKS = """
 SELECT unit.code FROM unit JOIN unit carton ON carton.id = unit.parent_id
 WHERE carton.code = :carton ORDER BY unit.id

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
+from app.traceability.models import Disposition, UnitLevel
 from tests.browser.walking import Walk, be_refused, press, scan
 from tests.papers import words_of
 
@@ -22,7 +23,7 @@ LOT_OF_LINE = """
 SELECT line.lot_number FROM pick_line line JOIN pick_task task ON task.id = line.task_id
 WHERE task.reference = :task AND line.position = :position
 """
-OUTERMOST = """
+OUTERMOST = f"""
 WITH wanted AS (
   SELECT line.lot_id, line.place_id, line.quantity FROM pick_line line
   JOIN pick_task task ON task.id = line.task_id
@@ -30,7 +31,7 @@ WITH wanted AS (
 boxes AS (
   SELECT carton.id, carton.code, sum(pack.capacity - pack.consumed) AS inside
   FROM wanted JOIN unit carton USING (lot_id, place_id) JOIN unit pack ON pack.parent_id = carton.id
-  WHERE carton.level = 'carton' GROUP BY carton.id),
+  WHERE carton.level = {UnitLevel.CARTON.number} GROUP BY carton.id),
 whole AS (
   SELECT code, sum(inside) OVER (ORDER BY inside, id) AS so_far FROM boxes)
 """
@@ -48,8 +49,9 @@ loose AS (
 SELECT loose.code FROM loose, rest WHERE loose.so_far <= rest.units
 """
 """Packs of the next carton, which is opened because it does not fit whole."""
-ELSEWHERE = """
-SELECT code FROM unit WHERE level = 'pack' AND disposition = 'in_stock' AND place_id IS NULL
+ELSEWHERE = f"""
+SELECT code FROM unit WHERE level = {UnitLevel.PACK.number}
+  AND disposition = {Disposition.IN_STOCK.number} AND place_id IS NULL
   AND item_id NOT IN (SELECT line.item_id FROM pick_line line
     JOIN pick_task task ON task.id = line.task_id WHERE task.reference = :task)
 ORDER BY id LIMIT 1

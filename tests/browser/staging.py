@@ -22,12 +22,14 @@ from app.kernel.actor import Actor
 from app.kernel.ids import PlaceId
 from app.network import service as network
 from app.purchasing import service as purchasing
+from app.traceability.models import Disposition, UnitLevel
 from tests.browser.county import DAWN, DAY, PASSWORD
 from tests.factories.sheets import HEADINGS, a_sheet
 
-SHELVED = """
+SHELVED = f"""
 SELECT unit.code FROM unit JOIN place ON place.id = unit.place_id
-WHERE place.facility_id = :facility AND unit.disposition = 'in_stock' AND unit.level = 'pack'
+WHERE place.facility_id = :facility AND unit.level = {UnitLevel.PACK.number}
+  AND unit.disposition = {Disposition.IN_STOCK.number}
 ORDER BY unit.id LIMIT 1
 """
 

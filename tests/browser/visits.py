@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from app.traceability.models import Disposition
+
 
 class Visit(NamedTuple):
     """One look at a page.
@@ -36,7 +38,9 @@ WHERE facility_id = {YUDU} AND kind = 'consume' ORDER BY id DESC LIMIT 1
 """
 OPENING = POSTING.replace("consume", "opening")
 PLANNED = f"SELECT item_id FROM item_plan WHERE facility_id = {YUDU} ORDER BY item_id LIMIT 1"
-GIVEN = "SELECT code FROM unit WHERE disposition = 'dispensed' ORDER BY id LIMIT 1"
+GIVEN = f"""
+SELECT code FROM unit WHERE disposition = {Disposition.DISPENSED.number} ORDER BY id LIMIT 1
+"""
 OWN_RUN = """
 SELECT run.reference FROM delivery_run run
 JOIN driver ON driver.id = run.driver_id JOIN user_account ON user_account.id = driver.user_id

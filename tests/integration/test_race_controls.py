@@ -19,6 +19,7 @@ from app.kernel import idempotency
 from app.kernel.db import Base, open_engine
 from app.kernel.errors import DomainError
 from app.kernel.idempotency import Claim
+from app.traceability.models import UnitLevel
 from tests import databases
 from tests.factories.cast import Cast, the_cast
 from tests.factories.counting import enter, lines_of, typed
@@ -114,7 +115,8 @@ ONCE = [
         guard="uq_aggregation_open_child",
         table="aggregation",
         like="until_event_id IS NULL",
-        new={"child_id": "(SELECT min(id) FROM unit WHERE level = 'tote')"},
+        new={"child_id": f"(SELECT min(id) FROM unit WHERE level = {UnitLevel.TOTE.number})"},
+        beside=("pk_aggregation",),
     ),
     Once(guard="pk_occupancy", table="occupancy", new={"tick": "1"}),
     Once(

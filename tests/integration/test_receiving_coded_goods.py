@@ -23,7 +23,8 @@ from app.traceability.errors import (
     UnknownCode,
     WrongItem,
 )
-from app.traceability.models import EventUnit, TraceEvent
+from app.traceability.models import TraceEvent
+from app.traceability.queries import named_units
 from tests.factories.cast import Cast
 from tests.factories.receiving import (
     CARTON,
@@ -169,14 +170,15 @@ def test_goods_enter_the_book_once_and_move_by_carton(session: Session, cast: Ca
     pack = traceability.get_unit(session, pack_code(4))
     places = traceability.place_of(session, [carton.id, pack.id])
     assert places[carton.id] == places[pack.id]
-    named = session.scalars(
+    named = named_units()
+    counts = session.scalars(
         select(func.count())
-        .select_from(EventUnit)
-        .join(TraceEvent, TraceEvent.id == EventUnit.event_id)
+        .select_from(TraceEvent)
+        .join(named, named.c.event_id == TraceEvent.id)
         .where(TraceEvent.document == receipt.reference)
         .group_by(TraceEvent.id)
     ).all()
-    assert named == [1, 1]
+    assert counts == [1, 1]
     order = session.get_one(PurchaseOrder, receipt.order_id, populate_existing=True)
     assert order.state is OrderState.RECEIVED
     assert session.get_one(Receipt, receipt.id).state is ReceiptState.PUT_AWAY

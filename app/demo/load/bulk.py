@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from app.kernel.db import Base
+from app.kernel.db import Base, Numbered
 
 _TIMEOUTS = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
 
@@ -56,6 +56,10 @@ class Bulk:
             if column.name not in names and isinstance(column.default, ScalarElementColumnDefault)
         }
         values = [*fixed.values()]
+        types = [table.c[name].type for name in names]
+        numbered = [
+            (i, kind.number_of) for i, kind in enumerate(types) if isinstance(kind, Numbered)
+        ]
         listed = ", ".join([*names, *fixed])
         with (
             self._driver().cursor() as cursor,
@@ -63,7 +67,10 @@ class Bulk:
         ):
             done = 0
             for row in rows:
-                copy.write_row([*row, *values] if values else row)
+                stored = [*row, *values]
+                for place, number_of in numbered:
+                    stored[place] = number_of(stored[place])
+                copy.write_row(stored)
                 done += 1
         self.copied[table.name] += done
 

@@ -28,8 +28,8 @@ from app.traceability.models import Aggregation, EventUnit, TraceEvent, Unit
 ANNOUNCED_BEFORE = timedelta(days=1)
 ANNOUNCED_TIME = time(15, 30)
 _EVENT_COLUMNS = (
-    "id facility_id step disposition event_time recorded_at user_id actor_name place_id document"
-    " reason"
+    "id facility_id step disposition event_time recorded_at user_id place_id document reason"
+    " unit_id"
 )
 _UNIT_COLUMNS = (
     "id code scheme level item_id lot_id capacity disposition parent_id place_id is_open"
@@ -42,7 +42,6 @@ class _Story:
 
     keys: Keys
     event_keys: Iterator[int]
-    membership_keys: Iterator[int]
     events: list[tuple[object, ...]] = field(default_factory=list)
     named: list[tuple[int, int]] = field(default_factory=list)
     memberships: list[tuple[object, ...]] = field(default_factory=list)
@@ -62,15 +61,17 @@ class _Story:
         """
         key = next(self.event_keys)
         facility, place = where
-        actor = (self.keys.users["history"], "历史数据（演示）", place, *papers)
-        when = (at, at)
-        self.events.append((key, self.keys.facilities[facility], *step, *when, *actor))
-        self.named.extend((key, unit) for unit in units)
+        named = list(units)
+        alone = named[0] if len(named) == 1 else None
+        actor = (self.keys.users["history"], place, *papers)
+        self.events.append((key, self.keys.facilities[facility], *step, at, at, *actor, alone))
+        if alone is None:
+            self.named.extend((key, unit) for unit in named)
         return key
 
     def member(self, child: int, parent: int, since: int, until: int | None) -> None:
         """Write down that a child lay in a parent from one event until another."""
-        self.memberships.append((next(self.membership_keys), child, parent, since, until))
+        self.memberships.append((child, parent, since, until))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,7 @@ class _Notice:
 def load_units(bulk: Bulk, plan: CountyPlan, keys: Keys) -> dict[str, int]:
     """Store all coded things and their past; return the keys of the totes by code."""
     unit_keys = bulk.keys(Unit)
-    story = _Story(keys, bulk.keys(TraceEvent), bulk.keys(Aggregation))
+    story = _Story(keys, bulk.keys(TraceEvent))
     codes = [code for delivery in plan.deliveries for code in delivery.totes.values()]
     codes += [code for order in plan.orders for code in order.totes.values()]
     totes = {code: next(unit_keys) for code in codes}
@@ -112,7 +113,7 @@ def load_units(bulk: Bulk, plan: CountyPlan, keys: Keys) -> dict[str, int]:
     _tell_filling(story, plan.orders, totes)
     bulk.copy(TraceEvent, _EVENT_COLUMNS, story.events)
     bulk.copy(EventUnit, "event_id unit_id", story.named)
-    bulk.copy(Aggregation, "id child_id parent_id from_event_id until_event_id", story.memberships)
+    bulk.copy(Aggregation, "child_id parent_id from_event_id until_event_id", story.memberships)
     return totes
 
 

@@ -67,7 +67,7 @@ PROOFS: dict[str, str] = {
             FROM unit u JOIN inside i ON u.parent_id = i.id),
         coded AS (
             SELECT place_id, lot_id, sum(remaining) AS total FROM inside
-            WHERE level = 'pack' GROUP BY place_id, lot_id),
+            WHERE level = 1 GROUP BY place_id, lot_id),
         held AS (
             SELECT b.place_id, b.lot_id, sum(b.on_hand) AS total
             FROM stock_balance b JOIN item i ON i.id = b.item_id

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Item, SpecialClass
 from app.kernel.ids import ItemId, PurchaseOrderId, ReceiptId, UnitId
 from app.purchasing.models import PurchaseOrder, PurchaseOrderLine, ReceiptScan, Supplier
-from app.traceability.models import BizStep, EventUnit, TraceEvent, Unit
+from app.traceability.models import BizStep, TraceEvent, Unit
+from app.traceability.queries import named_units
 
 
 def counted_above(session: Session, receipt_id: ReceiptId, unit_id: UnitId) -> bool:
@@ -45,9 +46,10 @@ def is_ordered(session: Session, order_id: PurchaseOrderId, item_id: ItemId | No
 
 def is_announced(session: Session, unit_id: UnitId, document: str) -> bool:
     """Say whether the supplier announced this very code on a document."""
+    named = named_units()
     announced = exists().where(
-        EventUnit.unit_id == unit_id,
-        EventUnit.event_id == TraceEvent.id,
+        named.c.unit_id == unit_id,
+        named.c.event_id == TraceEvent.id,
         TraceEvent.step == BizStep.ANNOUNCING,
         TraceEvent.document == document,
     )

@@ -2,7 +2,7 @@
 
 from app.traceability.queries import StandingPack
 from app.traceability.rules import PacksWanted, ScannedPack
-from app.traceability.service.events import Happening
+from app.traceability.service.events import Happening, Origin
 from app.traceability.service.lifeline import LifeLine, life_line
 from app.traceability.service.lot_rows import NewLot, find_or_add_lots, makers_of
 from app.traceability.service.lots import (
@@ -40,6 +40,7 @@ __all__ = [
     "LifeLine",
     "LotKey",
     "NewLot",
+    "Origin",
     "PacksWanted",
     "ScannedPack",
     "StandingPack",
