@@ -6,6 +6,8 @@ from app import cli
 from app.accounts import api as accounts_api
 from app.accounts import service as accounts
 from app.accounts import views as accounts_views
+from app.alerts import api as alerts_api
+from app.alerts import views as alerts_views
 from app.billing import api as billing_api
 from app.billing import views as billing_views
 from app.booking import api as booking_api
@@ -49,11 +51,13 @@ from app.quality import views as quality_views
 from app.replenishment import api as replenishment_api
 from app.replenishment import views as replenishment_views
 from app.traceability import api as traceability_api
+from app.traceability import service as traceability
 from app.traceability import views as traceability_views
 from app.transfers import api as transfers_api
 from app.transfers import views as transfers_views
 from app.uploads import service as uploads
 from app.web import (
+    aftermath,
     bodies,
     guard,
     health,
@@ -73,6 +77,7 @@ from app.web import (
 
 API_BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts_api.blueprint,
+    alerts_api.blueprint,
     billing_api.blueprint,
     booking_api.blueprint,
     catalogue_api.blueprint,
@@ -101,6 +106,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
 
 PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts_views.blueprint,
+    alerts_views.blueprint,
     billing_views.blueprint,
     *booking_views.BLUEPRINTS,
     catalogue_views.blueprint,
@@ -132,6 +138,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
 
 NAVIGATION: tuple[navigation.Entry, ...] = (
     *accounts_views.NAVIGATION,
+    *alerts_views.NAVIGATION,
     *billing_views.NAVIGATION,
     *booking_views.NAVIGATION,
     *catalogue_views.NAVIGATION,
@@ -183,6 +190,7 @@ def create_app(settings: Settings) -> Flask:
     security.trust_proxies(app, settings.proxies)
     unit_of_work.init_app(app, open_engine(settings.database_url))
     guard.init_app(app, accounts.authenticate)
+    aftermath.init_app(app, traceability.keep_incident)
     for glue in (bodies, labels, locale, pages, problems, security):
         glue.init_app(app)
     pages.tell_unread(app, notices_views.unread_of)

@@ -19,6 +19,7 @@ from tests.edges import Edge, send, shapes_of
 from tests.factories.world import World
 
 ARGUMENTS = {
+    ("alerts", "alert_id"): "alert",
     ("approvals", "reference"): "requisition",
     ("availability", "item_id"): "item",
     ("blocks", "block_id"): "block",

@@ -31,6 +31,7 @@ _CENTRE = {
     May.TRACEABILITY_READ,
 }
 _CLINIC = {
+    May.ALERT_HANDLE,
     May.BILLING_READ,
     May.BOOKING_CREATE,
     May.BOOKING_READ,
@@ -96,6 +97,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
     Role.PHARMACIST: frozenset(
         _CENTRE
         | {
+            May.ALERT_HANDLE,
             May.CATALOGUE_WRITE,
             May.CONTROLLED_COSIGN,
             May.CONTROLLED_READ,
@@ -121,6 +123,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
     Role.QUALITY: frozenset(
         _CENTRE
         | {
+            May.ALERT_HANDLE,
             May.CONTROLLED_COSIGN,
             May.CONTROLLED_READ,
             May.COUNTING_APPROVE,
@@ -138,6 +141,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
     Role.STOREKEEPER: frozenset(
         _CENTRE
         | {
+            May.ALERT_HANDLE,
             May.CONTROLLED_READ,
             May.COUNTING_COUNT,
             May.DISPOSAL_PROPOSE,

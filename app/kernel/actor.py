@@ -11,6 +11,7 @@ class Permission(StrEnum):
     """What an edge may ask for, ``domain:action``; keep sorted."""
 
     ACCOUNT_MANAGE = "account:manage"
+    ALERT_HANDLE = "alert:handle"
     BILLING_READ = "billing:read"
     BILLING_REVERSE = "billing:reverse"
     BOOKING_CREATE = "booking:create"

@@ -1,5 +1,9 @@
 """Errors a user can act on; the web edge maps each class to a status and a translated text."""
 
+from typing import Self
+
+from app.kernel.incidents import Incident
+
 
 class DomainError(Exception):
     """A request the rules refuse; ``code`` is stable and public, ``data`` names the things."""
@@ -11,6 +15,12 @@ class DomainError(Exception):
         super().__init__(subject)
         self.subject = subject
         self.data = data
+        self.incident: Incident | None = None
+
+    def leaving(self, incident: Incident) -> Self:
+        """Let the edge write down what the refusal must leave behind."""
+        self.incident = incident
+        return self
 
 
 class NotFound(DomainError):
@@ -41,6 +51,12 @@ class RuleBroken(DomainError):
     """The request contradicts a policy or a physical limit; repeating it cannot help."""
 
     code = "rule-broken"
+
+
+class Locked(DomainError):
+    """The goods are held: nobody may use them until whoever holds them says so."""
+
+    code = "locked"
 
 
 class Throttled(DomainError):

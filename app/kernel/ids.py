@@ -2,6 +2,7 @@
 
 from typing import NewType
 
+AlertId = NewType("AlertId", int)
 BookingId = NewType("BookingId", int)
 ChargeId = NewType("ChargeId", int)
 ContractId = NewType("ContractId", int)

@@ -14,6 +14,8 @@ class NoticeKind(StrEnum):
     PROPOSALS = "proposals"
     PROMISE_LAPSED = "promise_lapsed"
     TRANSFER_LAPSED = "transfer_lapsed"
+    TRACE_ALERT = "trace_alert"
+    TRACE_ALARM = "trace_alarm"
 
 
 _SHELF = frozenset({Role.CLINIC, Role.VILLAGE, Role.PHARMACIST})
@@ -24,5 +26,7 @@ CONCERNED: dict[NoticeKind, frozenset[Role]] = {
     NoticeKind.PROPOSALS: frozenset({Role.CLINIC, Role.VILLAGE}),
     NoticeKind.PROMISE_LAPSED: _SHELF,
     NoticeKind.TRANSFER_LAPSED: _SHELF,
+    NoticeKind.TRACE_ALERT: _SHELF | {Role.STOREKEEPER},
+    NoticeKind.TRACE_ALARM: frozenset({Role.QUALITY}),
 }
 """Kind → roles at the facility itself, or at the health centre above a village clinic."""

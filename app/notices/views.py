@@ -23,6 +23,8 @@ PAGES = {
     NoticeKind.PROPOSALS: "planning.list_proposals",
     NoticeKind.PROMISE_LAPSED: "requisitions.list_requisitions",
     NoticeKind.TRANSFER_LAPSED: "transfers.list_transfers",
+    NoticeKind.TRACE_ALERT: "alerts.list_alerts",
+    NoticeKind.TRACE_ALARM: "alerts.list_alerts",
 }
 """Kind → the list a notice opens."""
 

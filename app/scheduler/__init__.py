@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts import jobs as accounts
+from app.alerts import jobs as alerts
 from app.booking import jobs as booking
 from app.counting import jobs as counting
 from app.delivery import jobs as delivery
@@ -46,6 +47,7 @@ class Timer:
 TIMETABLE = (
     Timer("replenishment.plan", "30 2 * * *"),
     Timer("accounts.sweep", "10 3 * * *"),
+    Timer("alerts.sweep", "15 3 * * *"),
     Timer("booking.rebuild", "50 2 * * *"),
     Timer("counting.propose", "30 3 * * *"),
     Timer("fulfilment.lapse", "5 0 * * *"),
@@ -58,6 +60,7 @@ TIMETABLE = (
 
 HANDLERS: Mapping[str, Handler] = {
     **accounts.HANDLERS,
+    **alerts.HANDLERS,
     **booking.HANDLERS,
     **counting.HANDLERS,
     **delivery.HANDLERS,

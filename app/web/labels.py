@@ -7,6 +7,7 @@ from flask import Flask
 from flask_babel import get_locale, gettext
 
 from app.web.messages import (
+    alerts,
     counting,
     disposal,
     exchange,
@@ -19,6 +20,7 @@ from app.web.messages import (
 from app.web.messages.common import N_
 
 LABELS: dict[str, dict[str, str]] = {
+    **alerts.LABELS,
     **counting.LABELS,
     **disposal.LABELS,
     **exchange.LABELS,
@@ -105,6 +107,8 @@ LABELS: dict[str, dict[str, str]] = {
         "proposals": N_("Proposals to order"),
         "promise_lapsed": N_("Promised and not picked"),
         "transfer_lapsed": N_("Promised and not fetched"),
+        "trace_alert": N_("Suspicious code"),
+        "trace_alarm": N_("Serious suspicion"),
     },
     "ReasonCode": {
         "out_of_stock": N_("The centre is out of stock"),
@@ -218,6 +222,7 @@ LABELS: dict[str, dict[str, str]] = {
 """Enumeration → value → English word; a test asks for a word for every value."""
 
 ACTIONS: dict[str, str] = {
+    **alerts.ACTIONS,
     **counting.ACTIONS,
     **fulfilment.ACTIONS,
     **disposal.ACTIONS,

@@ -14,11 +14,13 @@ from app.kernel.errors import (
     Conflict,
     DomainError,
     Forbidden,
+    Locked,
     NotFound,
     RuleBroken,
     Throttled,
     Unauthenticated,
 )
+from app.web import aftermath
 from app.web.guard import is_machine_path
 from app.web.messages import text_of, text_of_status
 
@@ -26,6 +28,7 @@ STATUS: dict[type[DomainError], int] = {
     Unauthenticated: 401,
     NotFound: 404,
     Forbidden: 403,
+    Locked: 423,
     Throttled: 429,
     Conflict: 409,
     RuleBroken: 422,
@@ -37,7 +40,7 @@ BUSY = frozenset({"55P03", "57014", "40001", "40P01", "53300", "57P03"})
 
 def init_app(app: Flask) -> None:
     """Let services raise ``DomainError`` without knowing that HTTP exists."""
-    app.register_error_handler(DomainError, refuse)
+    app.register_error_handler(DomainError, refuse_and_remember)
     app.register_error_handler(HTTPException, explain)
     app.register_error_handler(DBAPIError, report_database)
     app.register_error_handler(PoolTimeout, report_busy)
@@ -60,6 +63,12 @@ def refuse(error: DomainError) -> Response:
     response = _respond(error.code, status_of(error), text_of(error), extra=error.data)
     response.headers.update(headers_of(error))
     return response
+
+
+def refuse_and_remember(error: DomainError) -> Response:
+    """Render a refusal of an edge that writes nothing else, and keep what it leaves behind."""
+    aftermath.remember_alone(error)
+    return refuse(error)
 
 
 def explain(error: HTTPException) -> ResponseReturnValue:

@@ -18,7 +18,7 @@ from app.kernel.clock import now
 from app.kernel.db import sqlstate
 from app.kernel.errors import DomainError
 from app.kernel.idempotency import Answer, Claim
-from app.web import problems
+from app.web import aftermath, problems
 from app.web.guard import current_profile
 from app.web.unit_of_work import transaction
 
@@ -71,7 +71,8 @@ def _once(session: Session, claim: Claim | None, view: Callable[[], Any]) -> Res
         with session.begin_nested():
             response = make_response(view())
     except DomainError as refusal:
-        # The work is undone, the refusal is kept: a repeat must not succeed unnoticed.
+        # The work is undone; the refusal and its incident are kept, once, with the client key.
+        aftermath.remember(session, refusal)
         response = make_response(problems.refuse(refusal))
     if claim is not None:
         idempotency.remember(session, claim, _answer(response))

@@ -118,6 +118,7 @@ VISITS = (
     Visit("accounts.show_own_password", "clinic"),
     Visit("accounts.show_sign_in", None),
     Visit("accounts.show_user", "admin", one("user_account", "id AS user_id")),
+    Visit("alerts.list_alerts", "quality"),
     Visit("approvals.list_waiting", "pharmacist"),
     Visit("approvals.show_approval", "pharmacist", requisition("submitted")),
     Visit("availability.search", "clinic", "SELECT 'amx' AS q"),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from app.alerts import service as alerts
 from app.billing import service as billing
 from app.booking.service import performing
 from app.booking.service.reserving import reserve
@@ -24,6 +25,7 @@ from app.fulfilment.models import Discrepancy
 from app.fulfilment.service import Arrived, Confirmation
 from app.kernel.actor import Actor, Permission
 from app.kernel.attachments import AttachmentKind, clean
+from app.kernel.incidents import Incident
 from app.kernel.local_time import local_day
 from app.notices import service as notices
 from app.notices.rules import NoticeKind
@@ -72,6 +74,7 @@ from tests.factories.transfers import asked
 
 PATIENT = "赵机密"
 KINDS: Mapping[str, tuple[str, str | int]] = {
+    "alert": ("SELECT id FROM alert", 2**40),
     "balance": ("SELECT id FROM stock_balance", 2**40),
     "block": ("SELECT id FROM device_block", 2**40),
     "booking": ("SELECT reference FROM booking", "BK-20200101-0001"),
@@ -169,6 +172,8 @@ def a_world(session: Session, cast: Cast) -> World:
     _imaged(session, cast)
     news = [News(facility_id=clinic.facility_id, fresh=1, total=1)]
     notices.push(session, next(iter(NoticeKind)), news, now=NOW)
+    suspicion = Incident(kind="dispensed-here", key="a-world", level=2, code=pack_code(1))
+    alerts.record(session, clinic, suspicion, now=NOW)
     session.commit()
     names = {
         kind: tuple(session.scalars(text(f"{query} ORDER BY 1")))

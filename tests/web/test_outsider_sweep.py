@@ -66,6 +66,10 @@ OWN = {
 """Writes that name nobody's document; and why."""
 
 CENTRAL = {
+    "alerts.close_alert": "quality closes the alerts of the whole county",
+    "alerts.take_alert": "the same",
+    "alerts_api.close_alert": "the same",
+    "alerts_api.take_alert": "the same",
     "counting.approve": "whoever reads the county's stock may approve what a clinic counted",
     "counting.ask_recount": "the same",
     "counting_api.approve": "the same",

@@ -2,6 +2,7 @@
 
 from app.traceability.queries import StandingPack
 from app.traceability.rules import PacksWanted, ScannedPack
+from app.traceability.service.aftermath import keep_incident
 from app.traceability.service.events import Happening, Origin
 from app.traceability.service.lifeline import LifeLine, life_line
 from app.traceability.service.lot_rows import NewLot, find_or_add_lots, makers_of
@@ -53,6 +54,7 @@ __all__ = [
     "get_units",
     "hold_lot",
     "item_of_code",
+    "keep_incident",
     "life_line",
     "lock_lot_states",
     "lock_lots",

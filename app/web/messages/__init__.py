@@ -7,6 +7,7 @@ from flask_babel import gettext
 from app.kernel.errors import DomainError
 from app.web.messages import (
     accounts,
+    alerts,
     booking,
     common,
     counting,
@@ -24,6 +25,7 @@ from app.web.messages import (
 
 REFUSALS: dict[str, str] = {
     **accounts.REFUSALS,
+    **alerts.REFUSALS,
     **booking.REFUSALS,
     **common.REFUSALS,
     **counting.REFUSALS,

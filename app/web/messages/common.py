@@ -15,6 +15,7 @@ REFUSALS = {
     "refused": N_("The request was refused."),
     "not-found": N_("This does not exist, or you may not see it."),
     "forbidden": N_("You may not do this."),
+    "locked": N_("The goods are held. Nobody may use them until they are released."),
     "unauthenticated": N_("Please sign in."),
     "cursor-unreadable": N_("This page of the list does not exist. Start from the first page."),
     "conflict": N_("Somebody else changed this first. Look again and repeat if needed."),
