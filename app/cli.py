@@ -10,6 +10,7 @@ from sqlalchemy import text
 from app.inventory import service as inventory
 from app.kernel import migrations
 from app.traceability.cli import parse_codes
+from app.traceability.cli.sealing import seal_trace, trace_key, verify_trace
 from app.web.unit_of_work import engine, transaction
 
 OLDEST_SERVER = 150000
@@ -75,3 +76,5 @@ def register(app: Flask) -> None:
     app.cli.add_command(grant)
     app.cli.add_command(verify_ledger)
     app.cli.add_command(parse_codes)
+    for command in (seal_trace, trace_key, verify_trace):
+        app.cli.add_command(command)

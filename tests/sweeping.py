@@ -66,6 +66,7 @@ ARGUMENTS = {
     ("supplier-returns", "reference"): "supplier return",
     ("suppliers", "code"): "supplier",
     ("totes", "code"): "tote",
+    ("trace-events", "event_id"): "trace event",
     ("transfers", "reference"): "transfer",
     ("units", "code"): "code",
     ("users", "user_id"): "user",
@@ -79,6 +80,7 @@ PARTS = {
     "name": "2026-10",
     "position": 1,
     "scan_id": 1,
+    "seals": 1,
     "sequence": 1,
 }
 """Arguments that say which part or kind of what stands before them."""

@@ -19,6 +19,7 @@ class Settings:
     ``demo_clock`` is how far the demo's clock is ahead of the real one. ``proxies`` is how
     many reverse proxies stand in front and may say who asks; with a wrong number, clients
     could forge their address.
+    ``epc_base`` is what private identifiers of codes, places and documents stand under.
     ``secure_cookies`` is off only where pages are served over plain HTTP (the demo on this
     machine).
     ``upload_url`` is where the insurance's platform is told; without it messages wait.
@@ -38,6 +39,12 @@ class Settings:
     upload_url: str = ""
     upload_profile: str = ""
     home: Path = Path(".tongcang")
+    epc_base: str = "https://tongcang.example"
+
+    @property
+    def trace_key(self) -> Path:
+        """Where the key that signs the log's seals is kept."""
+        return self.home / "trace-signing.key"
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -65,4 +72,5 @@ class Settings:
             upload_profile=os.environ.get("UPLOAD_PROFILE", ""),
             proxies=int(os.environ.get("PROXIES") or 0),
             home=Path(os.environ.get("TONGCANG_HOME", ".tongcang")),
+            epc_base=os.environ.get("EPC_BASE") or "https://tongcang.example",
         )

@@ -28,6 +28,7 @@ from app.kernel import clock, jobs
 from app.kernel.local_time import LOCAL, local
 from app.kernel.settings import Settings
 from app.kpi import jobs as kpi
+from app.traceability import jobs as traceability
 from app.transfers import jobs as transfers
 from app.uploads import jobs as uploads
 from app.uploads.service import load_profile
@@ -54,6 +55,7 @@ TIMETABLE = (
     Timer("inventory.snapshots", "40 2 * * *"),
     Timer("kpi.days", "10 0 * * *"),
     Timer("platform.sweep", "20 3 * * *"),
+    Timer("traceability.seal", "* * * * *"),
     Timer("transfers.lapse", "5 0 * * *"),
     Timer("uploads.compare", "50 3 * * *"),
 )
@@ -68,6 +70,7 @@ HANDLERS: Mapping[str, Handler] = {
     **housekeeping.HANDLERS,
     **inventory.HANDLERS,
     **kpi.HANDLERS,
+    **traceability.HANDLERS,
     **transfers.HANDLERS,
     **uploads.HANDLERS,
 }

@@ -98,6 +98,18 @@ class UnitChanged(Conflict):
     code = "unit-changed"
 
 
+class BaseChanged(Conflict):
+    """Seals name things under one base; it can be no other once the first seal is made."""
+
+    code = "base-changed"
+
+
+class CheckpointUnknown(RuleBroken):
+    """The text is no checkpoint, or none that this installation signed."""
+
+    code = "checkpoint-unknown"
+
+
 class PackNotWanted(RuleBroken):
     """The scanned pack is not of the goods named, lies elsewhere, or is one too many."""
 

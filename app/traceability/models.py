@@ -11,7 +11,9 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
+    Identity,
     Index,
+    SmallInteger,
     UniqueConstraint,
     text,
 )
@@ -242,3 +244,53 @@ class Aggregation(Base):
     )
     parent_id: Mapped[UnitId] = mapped_column(ForeignKey("unit.id"), index=True)
     until_event_id: Mapped[TraceEventId | None] = mapped_column(ForeignKey("trace_event.id"))
+
+
+class TraceKey(Base):
+    """A key that signs seals, by its public half, and the base its identifiers stand under."""
+
+    __tablename__ = "trace_key"
+
+    id: Mapped[int] = mapped_column(SmallInteger, Identity(always=True), primary_key=True)
+    public_key: Mapped[bytes] = mapped_column(unique=True)
+    base: Mapped[Code]
+    created_at: Mapped[datetime]
+
+
+class TraceSeal(Base):
+    """Up to 1,024 events of one site closed for good; see ``rules/sealing.py``.
+
+    ``events`` are the keys of the events from ``first_seq`` on, ``links`` their chain, ``tree``
+    the root over all seals of the site so far, which the signature covers.
+    """
+
+    __tablename__ = "trace_seal"
+
+    sealed_at: Mapped[datetime]
+    facility_id: Mapped[FacilityId] = mapped_column(
+        SmallKey, ForeignKey("facility.id"), primary_key=True
+    )
+    horizon: Mapped[int] = mapped_column(primary_key=True, index=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    first_seq: Mapped[int]
+    key_id: Mapped[int] = mapped_column(SmallInteger, ForeignKey("trace_key.id"))
+    events: Mapped[bytes]
+    links: Mapped[bytes]
+    head: Mapped[bytes]
+    root: Mapped[bytes]
+    tree: Mapped[bytes]
+    signature: Mapped[bytes]
+
+
+class TraceFrontier(Base):
+    """Where a site's chain and tree stand: what the next seal needs, derived from the seals."""
+
+    __tablename__ = "trace_frontier"
+
+    facility_id: Mapped[FacilityId] = mapped_column(
+        SmallKey, ForeignKey("facility.id"), primary_key=True
+    )
+    seals: Mapped[int]
+    seq: Mapped[int]
+    head: Mapped[bytes]
+    peaks: Mapped[bytes]

@@ -1,5 +1,7 @@
 """JSON shapes of codes and their life line."""
 
+from typing import Any
+
 from marshmallow import fields
 
 from app.traceability.models import BizStep, Disposition, LotHold
@@ -42,3 +44,45 @@ class UnitSchema(ApiSchema):
         Disposition, by_value=True, attribute="facts.disposition", required=True
     )
     events = fields.List(fields.Nested(LifeEventSchema), required=True)
+
+
+class Hex(fields.String):
+    """Bytes, written in hexadecimal."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return super()._serialize(value.hex(), attr, obj, **kwargs)
+
+
+class CheckpointSchema(ApiSchema):
+    """What a site's log was at its newest seal; ``text`` is signed and can be kept anywhere."""
+
+    facility_id = Int(required=True)
+    seals = Int(required=True)
+    events = Int(attribute="seq", required=True)
+    sealed_at = Moment(required=True)
+    head = Hex(required=True)
+    tree = Hex(required=True)
+    text = fields.Function(lambda kept: kept.text(), required=True, metadata={"type": "string"})
+
+
+class InclusionSchema(ApiSchema):
+    """The way from an event to a checkpoint, hash by hash (RFC 6962)."""
+
+    event_id = Int(required=True)
+    seq = Int(required=True)
+    leaf = Hex(required=True)
+    index = Int(required=True)
+    size = Int(required=True)
+    seal_path = fields.List(Hex(), required=True)
+    seal = Int(required=True)
+    body = Hex(required=True)
+    path = fields.List(Hex(), required=True)
+    checkpoint = fields.Nested(CheckpointSchema, required=True)
+
+
+class ConsistencySchema(ApiSchema):
+    """The way from an older checkpoint to the newest (RFC 6962)."""
+
+    older = fields.Nested(CheckpointSchema, required=True)
+    newer = fields.Nested(CheckpointSchema, required=True)
+    path = fields.List(Hex(), required=True)

@@ -109,6 +109,10 @@ KINDS: Mapping[str, tuple[str, str | int]] = {
     "supplier": ("SELECT code FROM supplier", "S-NONE"),
     "supplier return": ("SELECT reference FROM supplier_return", "TH-20200101-0001"),
     "supplier's invoice": ("SELECT reference FROM supplier_invoice", "IV-20200101-0001"),
+    "trace event": (
+        "SELECT id FROM trace_event",
+        2**40,
+    ),
     "tote": ("SELECT code FROM tote", "TT-20200101-0001"),
     "transfer": ("SELECT reference FROM transfer", "TR-20200101-0001"),
     "user": ("SELECT id FROM user_account WHERE username <> 'outsider'", 2**40),

@@ -120,3 +120,28 @@ def test_migrating_twice_changes_nothing(
     with rivals.begin() as session:
         assert session.scalar(text("SELECT count(*) FROM user_account")) == len(racing_cast.actors)
     app.extensions["engine"].dispose()
+
+
+TRACE = ("trace_event", "event_unit", "trace_correction", "trace_client_event", "trace_second")
+
+
+@pytest.mark.parametrize("table", [*TRACE, "trace_seal", "trace_key"])
+def test_a_plain_role_adds_to_the_trace_log_and_changes_nothing(plain: Engine, table: str) -> None:
+    column = "facility_id" if table == "trace_seal" else "event_id"
+    column = {"trace_event": "document", "trace_key": "base"}.get(table, column)
+    changes = (
+        f"UPDATE {table} SET {column} = {column}",
+        f"DELETE FROM {table}",
+        f"TRUNCATE {table} CASCADE",
+        f"ALTER TABLE {table} DISABLE TRIGGER only_grows",
+        f"DROP TABLE {table}",
+    )
+    for change in changes:
+        with (
+            pytest.raises(DBAPIError, match=r"permission denied|must be owner"),
+            plain.begin() as c,
+        ):
+            c.execute(text(change))
+    with plain.begin() as connection:
+        may_add = text("SELECT has_table_privilege(:table, 'INSERT')")
+        assert connection.scalar(may_add, {"table": table})

@@ -25,11 +25,13 @@ from app.kernel.errors import NotFound
 from app.kernel.ids import PlanId
 from app.kernel.local_time import local_day
 from app.network import queries as network
+from app.traceability import service as traceability
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
 from app.web.navigation import Entry, Group
 from app.web.pages import render
 from app.web.search import Hit
+from app.web.symbols import qr
 from app.web.unit_of_work import transaction
 from app.web.writes import writes
 
@@ -151,7 +153,9 @@ def print_sheet(reference: str) -> str:
     with transaction() as session:
         run = runs.get_run(session, current_actor(), reference)
         view = queries.view_of(session, run.id)
-    return render_template("delivery/sheet.html", run=view)
+        kept = traceability.newest_checkpoint(session, view.facility_id)
+    seal = qr(kept.text()).svg(_("Checkpoint of the trace log")) if kept else ""
+    return render_template("delivery/sheet.html", run=view, kept=kept, seal=seal)
 
 
 @blueprint.post("/runs/<reference>/close")

@@ -7,6 +7,10 @@ REFUSALS = {
     "already-done": N_("This was done before; nothing was changed."),
     "already-packed": N_("%(subject)s lies in another tote."),
     "already-reversed": N_("This was reversed before."),
+    "base-changed": N_(
+        "The trace log was sealed under %(kept)s; identifiers cannot stand under another address."
+    ),
+    "checkpoint-unknown": N_("This is no checkpoint of ours, or its signature is not ours."),
     "exhausted": N_("Only %(left)s are left in this pack."),
     "insufficient-stock": N_("There is not enough stock: %(free)s are free."),
     "locked-place-needed": N_(
