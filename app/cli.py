@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from app.inventory import service as inventory
 from app.kernel import migrations
+from app.reconciliation.cli import reconcile_codes
 from app.traceability.cli import parse_codes
 from app.traceability.cli.sealing import seal_trace, trace_key, verify_trace
 from app.web.unit_of_work import engine, transaction
@@ -78,3 +79,4 @@ def register(app: Flask) -> None:
     app.cli.add_command(parse_codes)
     for command in (seal_trace, trace_key, verify_trace):
         app.cli.add_command(command)
+    app.cli.add_command(reconcile_codes)

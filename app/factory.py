@@ -48,6 +48,8 @@ from app.purchasing import api as purchasing_api
 from app.purchasing import views as purchasing_views
 from app.quality import api as quality_api
 from app.quality import views as quality_views
+from app.reconciliation import api as reconciliation_api
+from app.reconciliation import views as reconciliation_views
 from app.replenishment import api as replenishment_api
 from app.replenishment import views as replenishment_views
 from app.traceability import api as traceability_api
@@ -98,6 +100,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     patients_api.blueprint,
     *purchasing_api.BLUEPRINTS,
     quality_api.blueprint,
+    reconciliation_api.blueprint,
     replenishment_api.blueprint,
     traceability_api.blueprint,
     transfers_api.blueprint,
@@ -129,6 +132,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     offline.blueprint,
     *purchasing_views.BLUEPRINTS,
     quality_views.blueprint,
+    reconciliation_views.blueprint,
     replenishment_views.blueprint,
     search.blueprint,
     traceability_views.blueprint,
@@ -155,6 +159,7 @@ NAVIGATION: tuple[navigation.Entry, ...] = (
     *kpi_views.NAVIGATION,
     *network_views.NAVIGATION,
     *purchasing_views.NAVIGATION,
+    *reconciliation_views.NAVIGATION,
     *replenishment_views.NAVIGATION,
     *transfers_views.NAVIGATION,
 )

@@ -16,6 +16,7 @@ class NoticeKind(StrEnum):
     TRANSFER_LAPSED = "transfer_lapsed"
     TRACE_ALERT = "trace_alert"
     TRACE_ALARM = "trace_alarm"
+    CODES_DIFFER = "codes_differ"
 
 
 _SHELF = frozenset({Role.CLINIC, Role.VILLAGE, Role.PHARMACIST})
@@ -28,5 +29,6 @@ CONCERNED: dict[NoticeKind, frozenset[Role]] = {
     NoticeKind.TRANSFER_LAPSED: _SHELF,
     NoticeKind.TRACE_ALERT: _SHELF | {Role.STOREKEEPER},
     NoticeKind.TRACE_ALARM: frozenset({Role.QUALITY}),
+    NoticeKind.CODES_DIFFER: _SHELF | {Role.STOREKEEPER, Role.QUALITY},
 }
 """Kind → roles at the facility itself, or at the health centre above a village clinic."""

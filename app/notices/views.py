@@ -25,6 +25,7 @@ PAGES = {
     NoticeKind.TRANSFER_LAPSED: "transfers.list_transfers",
     NoticeKind.TRACE_ALERT: "alerts.list_alerts",
     NoticeKind.TRACE_ALARM: "alerts.list_alerts",
+    NoticeKind.CODES_DIFFER: "reconciliation.show_county",
 }
 """Kind → the list a notice opens."""
 

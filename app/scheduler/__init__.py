@@ -28,6 +28,7 @@ from app.kernel import clock, jobs
 from app.kernel.local_time import LOCAL, local
 from app.kernel.settings import Settings
 from app.kpi import jobs as kpi
+from app.reconciliation import jobs as reconciliation
 from app.traceability import jobs as traceability
 from app.transfers import jobs as transfers
 from app.uploads import jobs as uploads
@@ -56,6 +57,8 @@ TIMETABLE = (
     Timer("kpi.days", "10 0 * * *"),
     Timer("platform.sweep", "20 3 * * *"),
     Timer("traceability.seal", "* * * * *"),
+    Timer("reconciliation.county", "40 3 * * *"),
+    Timer("reconciliation.moved", "*/10 * * * *"),
     Timer("transfers.lapse", "5 0 * * *"),
     Timer("uploads.compare", "50 3 * * *"),
 )
@@ -71,6 +74,7 @@ HANDLERS: Mapping[str, Handler] = {
     **inventory.HANDLERS,
     **kpi.HANDLERS,
     **traceability.HANDLERS,
+    **reconciliation.HANDLERS,
     **transfers.HANDLERS,
     **uploads.HANDLERS,
 }

@@ -68,6 +68,23 @@ def outermost_places(session: Session, unit_ids: Collection[UnitId]) -> dict[Uni
     return {row.unit_id: row.place_id for row in rows}
 
 
+def named_since(session: Session, event_id: int) -> dict[UnitId, set[LotId]]:
+    """Return the units that later events name, each with its lot; a tote with those inside."""
+    event, child = named_units(), aliased(Unit)
+    of_lot = func.coalesce(Unit.lot_id, child.lot_id)
+    rows = session.execute(
+        select(Unit.id, of_lot)
+        .join(event, event.c.unit_id == Unit.id)
+        .outerjoin(child, (child.parent_id == Unit.id) & Unit.lot_id.is_(None))
+        .where(event.c.event_id > event_id, of_lot.is_not(None))
+        .distinct()
+    )
+    found: dict[UnitId, set[LotId]] = {}
+    for unit_id, lot_id in rows:
+        found.setdefault(unit_id, set()).add(lot_id)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class StandingPack:
     """A pack the record places somewhere; ``since`` is when it was last seen or moved."""

@@ -50,6 +50,12 @@ LABELS: dict[str, dict[str, str]] = {
         "no_show": N_("No-show"),
         "aborted": N_("Broken off"),
     },
+    "Clue": {
+        "stranger": N_("Stands here, the book knows no document that brought it"),
+        "gone": N_("Left for there, the book knows no document that took it"),
+        "document": N_("Moved the book here, and no code with it"),
+        "content": N_("Its content is not what its scans left in it"),
+    },
     "Compartment": {
         "ambient": N_("Ambient"),
         "cool": N_("Cool, at most 20 °C"),
@@ -109,6 +115,7 @@ LABELS: dict[str, dict[str, str]] = {
         "transfer_lapsed": N_("Promised and not fetched"),
         "trace_alert": N_("Suspicious code"),
         "trace_alarm": N_("Serious suspicion"),
+        "codes_differ": N_("Codes and book differ"),
     },
     "ReasonCode": {
         "out_of_stock": N_("The centre is out of stock"),

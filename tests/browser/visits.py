@@ -219,6 +219,7 @@ VISITS = (
     Visit("receipts.show_discrepancy", "clinic2", one("discrepancy", "reference")),
     Visit("receipts.list_incoming", "clinic2"),
     Visit("receipts.show_receipt", "clinic2", tote("handed_over")),
+    Visit("reconciliation.show_county", "pharmacist"),
     Visit("requisitions.list_requisitions", "clinic"),
     Visit("requisitions.print_delivery_note", "clinic", requisition("received", OF_YUDU)),
     Visit("requisitions.show_requisition", "clinic", requisition("draft"), "draft"),
