@@ -70,6 +70,7 @@ from tests.factories.requisitions import (
 from tests.factories.returning import asked_back, sent_back
 from tests.factories.sheets import HEADINGS, a_sheet
 from tests.factories.stock import NOW, a_lot, an_item, stocked
+from tests.factories.trace_log import seal_all
 from tests.factories.transfers import asked
 
 PATIENT = "赵机密"
@@ -178,6 +179,7 @@ def a_world(session: Session, cast: Cast) -> World:
     notices.push(session, next(iter(NoticeKind)), news, now=NOW)
     suspicion = Incident(kind="dispensed-here", key="a-world", level=2, code=pack_code(1))
     alerts.record(session, clinic, suspicion, now=NOW)
+    seal_all(session)
     session.commit()
     names = {
         kind: tuple(session.scalars(text(f"{query} ORDER BY 1")))
