@@ -1,5 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin/python
+# Each of some thirty processes of a test run reads a thousand modules: compile them once.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test check bench setup reset assets
 

@@ -5,6 +5,7 @@ after the test. ``rivals``, ``racing_app`` and ``racing_client_as`` truly commit
 of their own.
 """
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import rmtree
@@ -25,6 +26,7 @@ from tests.queries import QueryCount, counting
 
 ClientAs = Callable[[str | None], FlaskClient]
 SECRET = "a secret of tests, long enough to sign with"
+SELDOM = (20_000, 20, 50)
 LONGEST_FIRST = ("test_county_day", "test_every_page", "test_fuzz", "test_killed_server")
 
 
@@ -36,6 +38,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     rank = {name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage seldom from now on, and never again look at what all tests share."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*SELDOM)
 
 
 @pytest.fixture(scope="session")

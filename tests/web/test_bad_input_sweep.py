@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from marshmallow import fields, validate
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from app.web.security import LARGEST_REQUEST
 from tests.edges import TAKE_A_FILE, Edge, Names, a_body, as_form, edges
-from tests.fingerprint import changed, fingerprint
+from tests.fingerprint import Watch, changed, fingerprint
 from tests.sweeping import OWNERS, Sweep, may
 
 FORM = "application/x-www-form-urlencoded"
@@ -142,20 +143,18 @@ def test_bad_input_is_refused_and_changes_nothing(
     sweep: Sweep, monkeypatch: pytest.MonkeyPatch, *, machine: bool
 ) -> None:
     may(sweep.app, monkeypatch)
-    wrong, sent = [], 0
+    wrong, sent, watch = [], 0, Watch(sweep.connection)
     for edge in edges(sweep.app):
         if not edge.writes or edge.is_machine is not machine:
             continue
         client, path = sweep.clients["clinic"], edge.path(sweep.names(edge))
-        before = fingerprint(sweep.connection)
+        before = watch.look()
         for what, request in attempts(sweep, edge):
             answer = client.open(path, method=edge.method, buffered=True, **request)
             sent += 1
             if not is_refused(answer) and f"{edge.endpoint} {what}" not in ONE_BY_ONE:
                 wrong.append(f"{edge} {what}: {answer.status_code}")
-        wrong += [
-            f"{edge} changed {name}" for name in changed(before, fingerprint(sweep.connection))
-        ]
+        wrong += [f"{edge} changed {name}" for name in changed(before, watch.look())]
 
     assert wrong == []
     assert sent > 600
@@ -165,13 +164,14 @@ def test_a_repeat_gets_the_first_answer_and_another_body_a_refusal(
     sweep: Sweep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     may(sweep.app, monkeypatch)
-    forgotten, done = [], 0
+    forgotten, done, watch = [], 0, Watch(sweep.connection)
+    untouched = watch.look()
     for edge in edges(sweep.app):
         if not edge.writes or edge.endpoint in NOT_KEPT:
             continue
         undone = sweep.connection.begin_nested()
         owner, first = first_answer(sweep, edge)
-        after = fingerprint(sweep.connection)
+        after = watch.look()
         done += first.status_code < HTTPStatus.BAD_REQUEST
         again = keyed(sweep, owner, edge)
         other = keyed(sweep, owner, edge, surprise="1")
@@ -183,10 +183,9 @@ def test_a_repeat_gets_the_first_answer_and_another_body_a_refusal(
         refusal = "idempotency-key-reused" if reads else "unprocessable-entity"
         if other.status_code != 422 or refusal not in other.text:
             forgotten.append(f"{edge}: {other.status_code} for another body")
-        forgotten += [
-            f"{edge} changed {name}" for name in changed(after, fingerprint(sweep.connection))
-        ]
+        forgotten += [f"{edge} changed {name}" for name in changed(after, watch.look())]
         undone.rollback()
+        watch.rewind(untouched)
 
     assert forgotten == []
     assert done > 20
@@ -211,3 +210,20 @@ def keyed(sweep: Sweep, owner: str, edge: Edge, **more: str) -> TestResponse:
     return sweep.clients[owner].open(
         edge.path(names), method=edge.method, headers=headers, buffered=True, **sent
     )
+
+
+def test_a_watch_sees_what_a_fingerprint_of_everything_sees(sweep: Sweep) -> None:
+    """The control: a watch looks only at tables that were written to, and misses nothing."""
+    watch = Watch(sweep.connection)
+    before = watch.look()
+    undone = sweep.connection.begin_nested()
+    sweep.connection.execute(text("UPDATE facility SET name = name || '!' WHERE code = 'T001'"))
+    sweep.connection.execute(text("DELETE FROM notice"))
+    after = watch.look()
+    seen, known = changed(before, after), fingerprint(sweep.connection)
+    undone.rollback()
+    watch.rewind(before)
+
+    assert seen == ["facility", "notice"]
+    assert after == known
+    assert watch.look() == before == fingerprint(sweep.connection)
