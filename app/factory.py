@@ -48,6 +48,8 @@ from app.purchasing import api as purchasing_api
 from app.purchasing import views as purchasing_views
 from app.quality import api as quality_api
 from app.quality import views as quality_views
+from app.recall import api as recall_api
+from app.recall import views as recall_views
 from app.reconciliation import api as reconciliation_api
 from app.reconciliation import views as reconciliation_views
 from app.replenishment import api as replenishment_api
@@ -101,6 +103,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     *purchasing_api.BLUEPRINTS,
     quality_api.blueprint,
     reconciliation_api.blueprint,
+    *recall_api.BLUEPRINTS,
     replenishment_api.blueprint,
     traceability_api.blueprint,
     transfers_api.blueprint,
@@ -133,6 +136,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     *purchasing_views.BLUEPRINTS,
     quality_views.blueprint,
     reconciliation_views.blueprint,
+    *recall_views.BLUEPRINTS,
     replenishment_views.blueprint,
     search.blueprint,
     traceability_views.blueprint,
@@ -160,6 +164,7 @@ NAVIGATION: tuple[navigation.Entry, ...] = (
     *network_views.NAVIGATION,
     *purchasing_views.NAVIGATION,
     *reconciliation_views.NAVIGATION,
+    *recall_views.NAVIGATION,
     *replenishment_views.NAVIGATION,
     *transfers_views.NAVIGATION,
 )
@@ -173,6 +178,7 @@ FINDERS: tuple[search.Finder, ...] = (
     transfers_views.find_transfers,
     dispensing_views.find_documents,
     *disposal_views.FINDERS,
+    *recall_views.FINDERS,
     catalogue_views.find_items,
     inventory_views.find_lots,
     delivery_views.find_runs,

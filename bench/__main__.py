@@ -8,11 +8,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import booking, forecast, routing, stock
+from bench import booking, forecast, recall, routing, stock
 
 FAMILIES: dict[str, Callable[[Path | None], None]] = {
     "booking": booking.report,
     "forecast": forecast.report,
+    "recall": recall.report,
     "routing": routing.report,
     "stock": stock.report,
 }

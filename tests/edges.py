@@ -28,7 +28,13 @@ TAKE_A_FILE = {
 """Edges for programs that read a multipart body with a paper or photo in it."""
 SIGNATURE = {"username", "password"}
 """A second person's credential is left out where it may be: a wrong one is refused first."""
-PATTERNED = {"id_number": "", "month": "2026-10", "phone": "13800001234", "username": "newcomer"}
+PATTERNED = {
+    "id_number": "",
+    "month": "2026-10",
+    "phone": "13800001234",
+    "pointer": "0123456789abcdef",
+    "username": "newcomer",
+}
 """Texts of a form of their own."""
 Names = Mapping[str, Any]
 

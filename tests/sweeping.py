@@ -56,6 +56,8 @@ ARGUMENTS = {
     ("purchase-orders", "reference"): "order",
     ("plans", "reference"): "purchase plan",
     ("purchase-plans", "reference"): "purchase plan",
+    ("recall-tasks", "task_id"): "recall task",
+    ("recalls", "reference"): "recall",
     ("receipts", "code"): "tote",
     ("receipts", "reference"): "receipt",
     ("requisitions", "reference"): "requisition",

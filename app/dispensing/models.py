@@ -46,6 +46,7 @@ class DispensingLine(Base):
     __table_args__ = (
         CheckConstraint("quantity > 0", name="gives_something"),
         Index("ix_dispensing_line_unit", "unit_id"),
+        Index("ix_dispensing_line_lot", "lot_id"),
     )
 
     id: Mapped[BigId] = key()

@@ -17,6 +17,8 @@ class NoticeKind(StrEnum):
     TRACE_ALERT = "trace_alert"
     TRACE_ALARM = "trace_alarm"
     CODES_DIFFER = "codes_differ"
+    RECALL = "recall"
+    RECALL_DRILL = "recall_drill"
 
 
 _SHELF = frozenset({Role.CLINIC, Role.VILLAGE, Role.PHARMACIST})
@@ -30,5 +32,7 @@ CONCERNED: dict[NoticeKind, frozenset[Role]] = {
     NoticeKind.TRACE_ALERT: _SHELF | {Role.STOREKEEPER},
     NoticeKind.TRACE_ALARM: frozenset({Role.QUALITY}),
     NoticeKind.CODES_DIFFER: _SHELF | {Role.STOREKEEPER, Role.QUALITY},
+    NoticeKind.RECALL: _SHELF | {Role.STOREKEEPER, Role.QUALITY},
+    NoticeKind.RECALL_DRILL: _SHELF | {Role.STOREKEEPER, Role.QUALITY},
 }
 """Kind → roles at the facility itself, or at the health centre above a village clinic."""

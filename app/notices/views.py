@@ -26,6 +26,8 @@ PAGES = {
     NoticeKind.TRACE_ALERT: "alerts.list_alerts",
     NoticeKind.TRACE_ALARM: "alerts.list_alerts",
     NoticeKind.CODES_DIFFER: "reconciliation.show_county",
+    NoticeKind.RECALL: "recall_tasks.list_tasks",
+    NoticeKind.RECALL_DRILL: "recall_tasks.list_tasks",
 }
 """Kind → the list a notice opens."""
 

@@ -1,6 +1,6 @@
 """What can go wrong with a lot or a coded pack; codes follow the misuse catalogue."""
 
-from app.kernel.errors import Conflict, NotFound, RuleBroken
+from app.kernel.errors import Conflict, Locked, NotFound, RuleBroken
 
 
 class UnknownCode(NotFound):
@@ -38,10 +38,28 @@ class LotMismatch(Conflict):
     code = "lot-mismatch"
 
 
-class LotHeld(Conflict):
-    """Quality or a recall holds the lot."""
+class LotHeld(Locked):
+    """Quality or a recall holds the lot; ``data`` says since when, why and what to do."""
 
     code = "lot-held"
+
+
+class Recalled(LotHeld):
+    """The lot is recalled; ``data['recall_class']`` is I, II, III or none."""
+
+    code = "recalled"
+
+
+class QualityHold(LotHeld):
+    """Quality keeps the lot from being used."""
+
+    code = "quality-hold"
+
+
+class HeldByRecall(RuleBroken):
+    """The hold belongs to a recall; it is lifted there, by two people."""
+
+    code = "held-by-recall"
 
 
 class LotExpired(Conflict):

@@ -43,8 +43,9 @@ class LotHold(StrEnum):
 class Lot(Base):
     """One batch of an item (批次). ``expires_on`` is the last usable day.
 
-    Holds, recall and expiry belong to the lot. ``cost_fen`` is what a sales pack of this
-    lot cost; stock is valued outside the write path (L16).
+    Holds, recall and expiry belong to the lot: the one row that every dispense and issue
+    locks. ``hold_reference`` is the recall that holds it, if one does. ``cost_fen`` is what a
+    sales pack of this lot cost; stock is valued outside the write path (L16).
     """
 
     __tablename__ = "lot"
@@ -53,6 +54,14 @@ class Lot(Base):
         CheckConstraint("(hold = 'none') = (hold_since IS NULL)", name="hold_has_a_start"),
         CheckConstraint("lot_number = upper(lot_number) AND lot_number <> ''", name="normalised"),
         CheckConstraint("cost_fen >= 0", name="cost_not_negative"),
+        CheckConstraint(
+            "hold_class = '' OR (hold = 'recall' AND hold_class IN ('I', 'II', 'III'))",
+            name="hold_class",
+        ),
+        CheckConstraint(
+            "hold <> 'none' OR (hold_reference = '' AND hold_instruction = '')",
+            name="free_of_recall",
+        ),
     )
 
     id: Mapped[LotId] = key()
@@ -65,6 +74,9 @@ class Lot(Base):
     hold: Mapped[LotHold] = mapped_column(default=LotHold.NONE)
     hold_reason: Mapped[str] = mapped_column(default="")
     hold_since: Mapped[datetime | None]
+    hold_class: Mapped[Code] = mapped_column(default="", server_default="")
+    hold_reference: Mapped[Code] = mapped_column(default="", server_default="")
+    hold_instruction: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class UnitLevel(NumberedEnum):

@@ -13,6 +13,7 @@ from app.web.messages import (
     exchange,
     fulfilment,
     purchasing,
+    recall,
     receiving,
     stock,
     transfers,
@@ -26,6 +27,7 @@ LABELS: dict[str, dict[str, str]] = {
     **exchange.LABELS,
     **fulfilment.LABELS,
     **purchasing.LABELS,
+    **recall.LABELS,
     **receiving.LABELS,
     **stock.LABELS,
     **transfers.LABELS,
@@ -116,6 +118,8 @@ LABELS: dict[str, dict[str, str]] = {
         "trace_alert": N_("Suspicious code"),
         "trace_alarm": N_("Serious suspicion"),
         "codes_differ": N_("Codes and book differ"),
+        "recall": N_("Recall"),
+        "recall_drill": N_("Recall drill"),
     },
     "ReasonCode": {
         "out_of_stock": N_("The centre is out of stock"),
@@ -234,6 +238,7 @@ ACTIONS: dict[str, str] = {
     **fulfilment.ACTIONS,
     **disposal.ACTIONS,
     **purchasing.ACTIONS,
+    **recall.ACTIONS,
     **stock.ACTIONS,
     **transfers.ACTIONS,
     "aborted": N_("Broken off"),
@@ -290,7 +295,7 @@ FIELDS: dict[str, str] = {
 """What the change log calls a value that changed; what is not listed keeps its name."""
 
 
-BINS = {"MAIN": N_("Pharmacy shelf")}
+BINS = {"MAIN": N_("Pharmacy shelf"), "RECALL": N_("Recall shelf")}
 """Bins whose code nobody wrote on a shelf."""
 
 

@@ -19,6 +19,7 @@ REFUSALS = {
     "413": "The request is too large.",
     "415": "The content type is not JSON.",
     "422": "Fields are wrong, or a rule refuses; `code` says which.",
+    "423": "Recalled or on hold; the refusal says since when and what to do with the goods.",
     "429": "Too many attempts; `Retry-After` says how long to wait.",
     "503": "Busy; nothing was changed, repeat under the same key.",
 }

@@ -28,9 +28,9 @@ STATUS: dict[type[DomainError], int] = {
     Unauthenticated: 401,
     NotFound: 404,
     Forbidden: 403,
-    Locked: 423,
     Throttled: 429,
     Conflict: 409,
+    Locked: 423,
     RuleBroken: 422,
     DomainError: 400,
 }

@@ -6,15 +6,17 @@ from app.kernel.sealing import Vault
 from app.kernel.signing import Signer
 
 PATIENTS, LABELS, SHEETS = "patients", "labels", "delivery sheets"
+POINTERS = "recall pointers"
 
 
 def patient_vault() -> Vault:
     """Return the keys under which patients' id numbers are stored."""
-    vault: Vault | None = current_app.extensions.get("patient_vault")
-    if vault is None:
-        vault = Vault.derive(str(current_app.config["SECRET_KEY"]), PATIENTS)
-        current_app.extensions["patient_vault"] = vault
-    return vault
+    return _vault(PATIENTS)
+
+
+def pointer_vault() -> Vault:
+    """Return the keys of pointers that stand for whoever got recalled goods."""
+    return _vault(POINTERS)
 
 
 def label_signer() -> Signer:
@@ -31,4 +33,11 @@ def _signer(purpose: str) -> Signer:
     known: dict[str, Signer] = current_app.extensions.setdefault("signers", {})
     if purpose not in known:
         known[purpose] = Signer.derive(str(current_app.config["SECRET_KEY"]), purpose)
+    return known[purpose]
+
+
+def _vault(purpose: str) -> Vault:
+    known: dict[str, Vault] = current_app.extensions.setdefault("vaults", {})
+    if purpose not in known:
+        known[purpose] = Vault.derive(str(current_app.config["SECRET_KEY"]), purpose)
     return known[purpose]

@@ -65,6 +65,11 @@ SELECT o.reference AS "order" FROM purchase_order o
 WHERE o.state = 'received' AND NOT EXISTS (SELECT FROM supplier_invoice i WHERE i.order_id = o.id)
 ORDER BY o.id LIMIT 1
 """
+RECALL = "SELECT reference FROM recall WHERE state = '{state}' ORDER BY id LIMIT 1"
+RECALL_TASK = f"""
+SELECT task.id AS task_id FROM recall_task task JOIN recall ON recall.id = task.recall_id
+WHERE recall.state = 'open' AND task.facility_id = {YUDU} LIMIT 1
+"""
 DRAFTED = "SELECT reference FROM purchase_order WHERE state = 'draft' ORDER BY id LIMIT 1"
 
 
@@ -215,6 +220,13 @@ VISITS = (
     Visit("purchasing.list_orders", "storekeeper"),
     Visit("purchasing.list_receipts", "storekeeper"),
     Visit("purchasing.show_receipt", "storekeeper", one("receipt", "reference")),
+    Visit("recall_tasks.list_tasks", "clinic"),
+    Visit("recall_tasks.show_task", "clinic", RECALL_TASK),
+    Visit("recalls.list_recalls", "quality"),
+    Visit("recalls.show_limits", "quality"),
+    Visit("recalls.show_new", "quality", "SELECT '阿莫西林' AS q"),
+    Visit("recalls.show_report", "director", RECALL.format(state="closed")),
+    Visit("recalls.show_room", "quality", RECALL.format(state="open")),
     Visit("receipts.list_discrepancies", "pharmacist"),
     Visit("receipts.show_discrepancy", "clinic2", one("discrepancy", "reference")),
     Visit("receipts.list_incoming", "clinic2"),
@@ -260,6 +272,9 @@ NO_PAGES = {
     "photos.show_small_of_receipt": "the same",
     "receipts.show_photo": "a picture or a paper",
     "receipts.show_small_photo": "a picture",
+    "recalls.download_holders": "a PDF",
+    "recalls.download_report": "a PDF",
+    "recalls.export_holders": "a workbook",
     "counting.download_blank": "a PDF",
     "counting.download_result": "a PDF",
     "destructions.download_record": "a PDF",

@@ -51,6 +51,7 @@ from tests.factories.dispensing import packs_on_shelf
 from tests.factories.disposal import a_destruction, handed_in, written_off
 from tests.factories.fleet import two_stops
 from tests.factories.photos import a_picture
+from tests.factories.recalls import a_recall
 from tests.factories.receiving import (
     CARTON,
     a_notice,
@@ -103,6 +104,8 @@ KINDS: Mapping[str, tuple[str, str | int]] = {
     "plan": ("SELECT id FROM delivery_plan", 2**40),
     "posting": ("SELECT id FROM stock_posting", 2**40),
     "purchase plan": ("SELECT reference FROM purchase_plan", "PP-20200101-0001"),
+    "recall": ("SELECT reference FROM recall", "ZH-20200101-0001"),
+    "recall task": ("SELECT id FROM recall_task", 2**40),
     "receipt": ("SELECT reference FROM receipt", "GR-20200101-0001"),
     "requisition": ("SELECT reference FROM requisition", "RQ-20200101-0001"),
     "run": ("SELECT reference FROM delivery_run", "DR-20200101-0001"),
@@ -175,6 +178,7 @@ def a_world(session: Session, cast: Cast) -> World:
     packs_on_shelf(session, clinic, an_item(session, coded=True), packs=2)
     dispensing.dispense(session, clinic, DispenseRequest(code=pack_code(1)), now=NOW)
     _imaged(session, cast)
+    _recalled(session, cast)
     news = [News(facility_id=clinic.facility_id, fresh=1, total=1)]
     notices.push(session, next(iter(NoticeKind)), news, now=NOW)
     suspicion = Incident(kind="dispensed-here", key="a-world", level=2, code=pack_code(1))
@@ -271,6 +275,13 @@ def _disposed(session: Session, cast: Cast) -> None:
     done = written_off(session, (clinic, cast.actor("clinic3")), (lot, 24))
     half = a_destruction(session, done, 12, second="clinic3")
     disposal.destroy(session, clinic, half, now=NOW)
+
+
+def _recalled(session: Session, cast: Cast) -> None:
+    """Leave a recall of a lot that Yudu has."""
+    lot = a_lot(session, an_item(session), "ZH1")
+    stocked(session, cast.actor("clinic"), lot, 24)
+    a_recall(session, cast.actor("quality"), lot)
 
 
 def _sent(session: Session, actor: Actor) -> None:

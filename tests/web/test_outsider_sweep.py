@@ -59,6 +59,9 @@ OWN = {
     "plans_api.make_plan": "the same",
     "purchase_orders_api.draft_order": "an order of one's own facility",
     "patients_api.register_patient": "registers with one's own facility",
+    "recalls.change_limits": "the county's time limits",
+    "recalls.start": "quality recalls a lot wherever it lies",
+    "recalls_api.start": "the same",
     "reserving.register_patient": "the same",
     "transfers.ask_pull_back": "who reads the county asks any holder to send goods on",
     "transfers_api.ask_pull_back": "the same",
@@ -74,6 +77,10 @@ CENTRAL = {
     "counting.ask_recount": "the same",
     "counting_api.approve": "the same",
     "counting_api.ask_recount": "the same",
+    "recalls.close": "a recall is the county's, whoever of it leads",
+    "recalls.lift": "the same",
+    "recalls_api.close": "the same",
+    "recalls_api.lift": "the same",
 }
 """Writes that reading the county is enough for; and why."""
 NOT_YET = {

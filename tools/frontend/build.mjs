@@ -10,7 +10,7 @@ import { licences } from "./licences.mjs";
 
 const OUT = "static/vendor";
 const TARGET = ["chrome90", "safari15", "firefox102"];
-const MODULES = ["app", "scan", "map", "driver"];
+const MODULES = ["app", "scan", "map", "driver", "clock"];
 const SAME_NAME = { bundle: true, minify: true, target: TARGET, legalComments: "none", logLevel: "warning" };
 
 const manifest = {};

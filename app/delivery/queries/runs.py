@@ -16,7 +16,8 @@ from app.delivery.rules.states import (
     StopState,
     StopToteState,
 )
-from app.kernel.ids import DriverId, FacilityId, RunId, StopId
+from app.fulfilment.queries.totes import HeldInside, held_inside
+from app.kernel.ids import DriverId, FacilityId, RunId, StopId, ToteId
 from app.network.models import Facility
 
 MOST_RUNS = 100
@@ -33,6 +34,8 @@ class ToteView:
     volume_cm3: int
     state: StopToteState
     reason: str
+    held: tuple[HeldInside, ...] = ()
+    """Lots inside that must not be used: the tote goes back, whatever its destination."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +127,12 @@ class RunView:
     def aboard(self) -> tuple[ToteView, ...]:
         """Totes inside the vehicle."""
         return tuple(tote for tote in self.totes if tote.state in ABOARD)
+
+    @property
+    def held(self) -> tuple[ToteView, ...]:
+        """Totes with a recalled or held lot inside that are aboard, or still to be loaded."""
+        with_us = {StopToteState.PLANNED, *ABOARD}
+        return tuple(tote for tote in self.totes if tote.held and tote.state in with_us)
 
     @property
     def done_stops(self) -> int:
@@ -251,7 +260,10 @@ def _totes(session: Session, stop_ids: Sequence[StopId]) -> dict[StopId, list[To
         .where(StopTote.stop_id.in_(stop_ids))
         .order_by(StopTote.stop_id, StopTote.tote_code)
         .execution_options(populate_existing=True)
-    )
+    ).all()
+    held: dict[ToteId, list[HeldInside]] = {}
+    for lot in held_inside(session, {tote.tote_id for tote in rows}) if rows else ():
+        held.setdefault(lot.tote_id, []).append(lot)
     for tote in rows:
         view = ToteView(
             code=tote.tote_code,
@@ -261,6 +273,7 @@ def _totes(session: Session, stop_ids: Sequence[StopId]) -> dict[StopId, list[To
             volume_cm3=tote.volume_cm3,
             state=tote.state,
             reason=tote.reason,
+            held=tuple(held.get(tote.tote_id, ())),
         )
         totes.setdefault(tote.stop_id, []).append(view)
     return totes

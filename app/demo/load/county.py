@@ -18,6 +18,7 @@ from app.demo.load import (
     invoices,
     ledger,
     members,
+    recalls,
     receipts,
     requests,
     shelves,
@@ -75,4 +76,5 @@ def load_county(session: Session, plan: CountyPlan, password: str, *, now: datet
     exchanges.load_exchanges(session, now=now)
     disposals.load_disposals(session, now=now)
     disposals.load_returns(session, now=now)
+    recalls.load_recalls(session, now=now)
     return bulk

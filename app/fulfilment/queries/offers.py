@@ -99,6 +99,9 @@ def _candidates(
             Lot.hold,
             Lot.expires_on,
             Lot.hold_reason,
+            Lot.hold_class,
+            Lot.hold_since,
+            Lot.hold_instruction,
             free,
         )
         .join(Place, Place.id == StockBalance.place_id)
@@ -115,8 +118,8 @@ def _candidates(
         .group_by(StockBalance.item_id, Lot.id)
     )
     found: defaultdict[ItemId, list[Candidate]] = defaultdict(list)
-    for item_id, balance_id, lot_id, number, hold, expires_on, reason, quantity in rows:
-        state = LotState(number, hold.value, expires_on, reason)
+    for item_id, balance_id, lot_id, number, hold, *told, quantity in rows:
+        state = LotState(number, hold.value, *told)
         found[item_id].append(Candidate(balance_id, LotId(lot_id), state, int(quantity)))
     return found
 

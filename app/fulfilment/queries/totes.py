@@ -53,6 +53,40 @@ def may_not_leave(day: date) -> Exists:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class HeldInside:
+    """A lot inside a tote that must not be used, and what to do with it."""
+
+    tote_id: ToteId
+    item_name: str
+    lot_number: str
+    hold: LotHold
+    instruction: str
+
+
+def held_inside(session: Session, tote_ids: Collection[ToteId]) -> list[HeldInside]:
+    """Return the held lots in these totes, by tote."""
+    rows: Iterable[Any] = session.execute(
+        select(
+            ToteContent.tote_id,
+            Item.name,
+            Lot.lot_number,
+            Lot.hold,
+            func.coalesce(func.nullif(Lot.hold_instruction, ""), Lot.hold_reason),
+        )
+        .join_from(ToteContent, Lot, Lot.id == ToteContent.lot_id)
+        .join(Item, Item.id == ToteContent.item_id)
+        .where(
+            ToteContent.tote_id.in_(tote_ids),
+            ToteContent.taken_out_at.is_(None),
+            Lot.hold != LotHold.NONE,
+        )
+        .distinct()
+        .order_by(ToteContent.tote_id, Lot.lot_number)
+    )
+    return [HeldInside(*row) for row in rows]
+
+
 def _totes_seen_by(actor: Actor) -> ColumnElement[bool]:
     if actor.may(Permission.COUNTY_READ):
         return Tote.id.is_not(None)

@@ -22,8 +22,10 @@ from app.fulfilment.service.finding import (
 from app.kernel import history
 from app.kernel.actor import Actor
 from app.kernel.history import Change
-from app.kernel.ids import RequisitionId
+from app.kernel.ids import LotId, RequisitionId
+from app.traceability import service as traceability
 from app.traceability.models import Lot
+from app.traceability.rules import ensure_free
 
 UNSEALED = (ToteState.OPEN, ToteState.PACKED, ToteState.CHECKED)
 
@@ -125,6 +127,7 @@ def seal(session: Session, actor: Actor, code: str, *, now: datetime) -> Tote:
 
     Raises:
         AlreadyDone, ToteStateChanged: the tote is sealed, or not checked yet.
+        Recalled, QualityHold: a lot inside was held since it was picked; it is taken out first.
     """
     tote = get_supplied_tote(session, actor, code)
     lock_requisition(session, tote.requisition_id)
@@ -137,10 +140,16 @@ def seal(session: Session, actor: Actor, code: str, *, now: datetime) -> Tote:
         volume_cm3=volume,
         sealed_at=now,
     )
+    for lot in traceability.lock_lot_states(session, _lots_in(session, tote)).values():
+        ensure_free(lot)
     change = Change(subject=("tote", tote.id), action="sealed")
     history.record(session, actor, change, now=now)
     _release_if_complete(session, tote.requisition_id)
     return tote
+
+
+def _lots_in(session: Session, tote: Tote) -> set[LotId]:
+    return {content.lot_id for content in contents_of(session, tote)}
 
 
 def _loads(session: Session, tote: Tote) -> list[Load]:

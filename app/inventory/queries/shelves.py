@@ -73,6 +73,9 @@ class LotFacts:
     hold: LotHold
     hold_reason: str
     hold_since: datetime | None
+    hold_class: str
+    hold_reference: str
+    hold_instruction: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,9 @@ def get_lot_facts(session: Session, lot_id: LotId) -> LotFacts:
             Lot.hold,
             Lot.hold_reason,
             Lot.hold_since,
+            Lot.hold_class,
+            Lot.hold_reference,
+            Lot.hold_instruction,
         )
         .join(Item, Item.id == Lot.item_id)
         .where(Lot.id == lot_id)

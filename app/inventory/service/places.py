@@ -14,6 +14,7 @@ from app.kernel.ids import FacilityId, ItemId, PlaceId
 MAIN_BIN = "MAIN"
 LOCKED_BIN = "LOCKED"
 """Where a facility without bins of its own keeps controlled medicines: 专柜, 双人双锁."""
+RECALL_BIN = "RECALL"
 SINGLE = frozenset(set(PlaceKind) - {PlaceKind.BIN, PlaceKind.VEHICLE})
 """Kinds of which a facility has exactly one place, named after the kind."""
 
@@ -91,6 +92,14 @@ def place_for(session: Session, facility_id: FacilityId, kind: PlaceKind) -> Pla
         raise ValueError(kind)
     return add_place(
         session, Place(facility_id=facility_id, code=kind.value.upper(), name="", kind=kind)
+    )
+
+
+def recall_shelf(session: Session, facility_id: FacilityId) -> Place:
+    """Return where a facility sets recalled goods apart, made on first use (召回隔离区)."""
+    return add_place(
+        session,
+        Place(facility_id=facility_id, code=RECALL_BIN, name="", kind=PlaceKind.BIN),
     )
 
 

@@ -17,7 +17,7 @@ from app.inventory.errors import (
     ReservationGone,
     TimeOutsideWindow,
 )
-from app.inventory.models import PostingKind, StockPosting, UseTag
+from app.inventory.models import Condition, PostingKind, StockPosting, UseTag
 from app.inventory.rules import is_in_time, month_of
 from app.inventory.service import closing, writing
 from app.inventory.service.balances import Balance, key_of, lock_balances
@@ -29,7 +29,7 @@ from app.kernel.errors import KeyReused, NotFound
 from app.kernel.ids import LotId, PostingId
 from app.kernel.local_time import local_day
 from app.traceability import service as traceability
-from app.traceability.rules import LotState, ensure_usable
+from app.traceability.rules import LotState, ensure_free, ensure_usable
 
 NEEDS_USABLE_LOT = frozenset(
     {PostingKind.PICK, PostingKind.LOAD, PostingKind.DISPENSE, PostingKind.CONSUME}
@@ -181,7 +181,10 @@ def _claim(
 
 
 def _lock_lots(session: Session, request: PostingRequest, *, now: datetime) -> None:
-    """Keep holds off the lots until the end, and refuse those that may not be issued."""
+    """Keep holds off the lots until the end, and refuse those that may not be issued.
+
+    What is held is not accepted for use either; into quarantine it may come.
+    """
     wanted = {movement.lot_id for movement in request.movements}
     lots: dict[LotId, LotState] = traceability.lock_lot_states(session, wanted)
     if len(lots) < len(wanted):
@@ -189,6 +192,10 @@ def _lock_lots(session: Session, request: PostingRequest, *, now: datetime) -> N
     if request.kind in NEEDS_USABLE_LOT:
         for lot in lots.values():
             ensure_usable(lot, on=local_day(now))
+    if request.kind is PostingKind.ACCEPT:
+        for movement in request.movements:
+            if movement.target.condition is Condition.USABLE:
+                ensure_free(lots[movement.lot_id])
 
 
 def _lock_balances(session: Session, request: PostingRequest) -> list[Entry]:

@@ -3,7 +3,13 @@
 from app.traceability.rules.codes import CodeKind, Scan, recognise, serial_key
 from app.traceability.rules.gs1 import Elements, read_day
 from app.traceability.rules.matching import Assignment, PacksWanted, ScannedPack, assign_packs
-from app.traceability.rules.usability import LotState, Unusable, ensure_usable, why_unusable
+from app.traceability.rules.usability import (
+    LotState,
+    Unusable,
+    ensure_free,
+    ensure_usable,
+    why_unusable,
+)
 from app.traceability.rules.verdicts import verdict
 
 __all__ = [
@@ -16,6 +22,7 @@ __all__ = [
     "ScannedPack",
     "Unusable",
     "assign_packs",
+    "ensure_free",
     "ensure_usable",
     "read_day",
     "recognise",

@@ -11,10 +11,12 @@ from app.traceability.service.lots import (
     find_or_add_lot,
     get_lot,
     hold_lot,
+    lift_hold,
     lock_lot_states,
     lock_lots,
     release_lot,
     state_of,
+    tell_holders,
 )
 from app.traceability.service.matching import match_packs
 from app.traceability.service.naming import item_of_code
@@ -92,6 +94,7 @@ __all__ = [
     "keep_incident",
     "known_keys",
     "life_line",
+    "lift_hold",
     "lock_lot_states",
     "lock_lots",
     "lock_units",
@@ -114,6 +117,7 @@ __all__ = [
     "state_of",
     "summed",
     "take_back",
+    "tell_holders",
     "unpack",
     "unsealed",
     "verify_log",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Text, cast, func, select, type_coerce, update
+from sqlalchemy import ARRAY, BigInteger, Text, cast, func, select, text, type_coerce, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,9 +14,18 @@ from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
 from app.kernel.history import Change
 from app.kernel.ids import ItemId, LotId
-from app.traceability.errors import LotStateChanged, ReasonMissing
+from app.traceability.errors import HeldByRecall, LotStateChanged, ReasonMissing
 from app.traceability.models import Lot, LotHold
 from app.traceability.rules import LotState
+
+GATES, GATE_SPACE = 32, 1_280_591_956
+"""A row lock that is shared knows no queue: while issues keep coming, a hold would wait for ever.
+Each issue therefore passes a gate first, an advisory lock that serves in order of arrival. Few
+gates serve all lots, so that a transaction over a thousand lots fits into the lock table."""
+PASS = text(
+    "SELECT pg_advisory_xact_lock_shared(:space, gate) FROM unnest(CAST(:gates AS int[])) gate"
+)
+SHUT = text("SELECT pg_advisory_xact_lock(:space, :gate)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +84,7 @@ def lock_lots(session: Session, lot_ids: Collection[LotId]) -> dict[LotId, Lot]:
 
     The lock is shared: issues run side by side, a hold waits for them and they for it.
     """
+    _pass_gates(session, lot_ids)
     rows = session.scalars(
         select(Lot)
         .where(Lot.id.in_(lot_ids))
@@ -87,8 +97,18 @@ def lock_lots(session: Session, lot_ids: Collection[LotId]) -> dict[LotId, Lot]:
 
 def lock_lot_states(session: Session, lot_ids: Collection[LotId]) -> dict[LotId, LotState]:
     """Lock like ``lock_lots``, and return only what the rules need to know."""
+    _pass_gates(session, lot_ids)
     rows: Iterable[Any] = session.execute(
-        select(Lot.id, Lot.lot_number, type_coerce(Lot.hold, Text), Lot.expires_on, Lot.hold_reason)
+        select(
+            Lot.id,
+            Lot.lot_number,
+            type_coerce(Lot.hold, Text),
+            Lot.expires_on,
+            Lot.hold_reason,
+            Lot.hold_class,
+            Lot.hold_since,
+            Lot.hold_instruction,
+        )
         .where(Lot.id == func.any(cast(list(lot_ids), ARRAY(BigInteger))))
         .order_by(Lot.id)
         .with_for_update(read=True)
@@ -96,17 +116,31 @@ def lock_lot_states(session: Session, lot_ids: Collection[LotId]) -> dict[LotId,
     return {lot_id: LotState(*state) for lot_id, *state in rows}
 
 
+def _pass_gates(session: Session, lot_ids: Collection[LotId]) -> None:
+    gates = sorted({lot_id % GATES for lot_id in lot_ids})
+    session.execute(PASS, {"space": GATE_SPACE, "gates": gates})
+
+
 def state_of(lot: Lot) -> LotState:
     """Return what the rules need to know of a lot."""
-    return LotState(lot.lot_number, lot.hold.value, lot.expires_on, lot.hold_reason)
+    return LotState(
+        lot.lot_number,
+        lot.hold.value,
+        lot.expires_on,
+        lot.hold_reason,
+        lot.hold_class,
+        lot.hold_since,
+        lot.hold_instruction,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Turn:
     lot_id: LotId
-    expected: LotHold
+    expected: tuple[LotHold, ...]
     target: LotHold
     reason: str
+    reference: str = ""
 
 
 def hold_lot(
@@ -114,13 +148,50 @@ def hold_lot(
 ) -> Lot:
     """Put a lot on hold for a kind and a reason; it waits for issues in flight.
 
+    A recall takes over a lot that quality holds already, unless another recall does.
+
     Raises:
         NotFound: there is no such lot.
         ReasonMissing: people must learn why.
         LotStateChanged: the lot is on hold already.
     """
     kind, reason = hold
-    turn = _Turn(lot_id=lot_id, expected=LotHold.NONE, target=kind, reason=reason.strip())
+    taken = (LotHold.NONE, LotHold.QUALITY) if kind is LotHold.RECALL else (LotHold.NONE,)
+    turn = _Turn(lot_id=lot_id, expected=taken, target=kind, reason=reason.strip())
+    return _change(session, actor, turn, now=now)
+
+
+def tell_holders(session: Session, lot_id: LotId, told: tuple[str, str, str]) -> None:
+    """Write on a lot held just now which recall holds it, its class, and what to do with it.
+
+    The transaction that held the lot still has its row, so nobody reads the one without the
+    other.
+    """
+    reference, recall_class, instruction = told
+    session.execute(
+        update(Lot)
+        .where(Lot.id == lot_id, Lot.hold != LotHold.NONE)
+        .values(hold_reference=reference, hold_class=recall_class, hold_instruction=instruction)
+    )
+
+
+def lift_hold(
+    session: Session, actor: Actor, lot_id: LotId, told: tuple[str, str], *, now: datetime
+) -> Lot:
+    """Free a lot that the recall of this reference holds, for a reason.
+
+    Raises:
+        ReasonMissing: people must learn why.
+        LotStateChanged: this recall does not hold it.
+    """
+    reference, reason = told
+    turn = _Turn(
+        lot_id=lot_id,
+        expected=(LotHold.QUALITY, LotHold.RECALL),
+        target=LotHold.NONE,
+        reason=reason.strip(),
+        reference=reference,
+    )
     return _change(session, actor, turn, now=now)
 
 
@@ -133,10 +204,13 @@ def release_lot(
         NotFound: there is no such lot.
         ReasonMissing: people must learn why.
         LotStateChanged: quality does not hold the lot.
+        HeldByRecall: the hold was begun in the recall room, and is lifted there.
     """
-    turn = _Turn(
-        lot_id=lot_id, expected=LotHold.QUALITY, target=LotHold.NONE, reason=reason.strip()
-    )
+    held = get_lot(session, lot_id)
+    if held.hold_reference:
+        raise HeldByRecall(held.lot_number, lot=held.lot_number, reference=held.hold_reference)
+    expected = (LotHold.QUALITY,)
+    turn = _Turn(lot_id=lot_id, expected=expected, target=LotHold.NONE, reason=reason.strip())
     return _change(session, actor, turn, now=now)
 
 
@@ -144,14 +218,24 @@ def _change(session: Session, actor: Actor, turn: _Turn, *, now: datetime) -> Lo
     if not turn.reason:
         raise ReasonMissing("lot")
     lot = get_lot(session, turn.lot_id)
+    session.execute(SHUT, {"space": GATE_SPACE, "gate": turn.lot_id % GATES})
+    session.refresh(lot)
+    before = lot.hold
     free = turn.target is LotHold.NONE
     changed = session.execute(
         update(Lot)
-        .where(Lot.id == turn.lot_id, Lot.hold == turn.expected)
+        .where(
+            Lot.id == turn.lot_id,
+            Lot.hold.in_(turn.expected),
+            Lot.hold_reference == turn.reference,
+        )
         .values(
             hold=turn.target,
             hold_reason="" if free else turn.reason,
             hold_since=None if free else now,
+            hold_class="",
+            hold_reference="",
+            hold_instruction="",
         )
         .returning(Lot.id)
     ).first()
@@ -161,7 +245,7 @@ def _change(session: Session, actor: Actor, turn: _Turn, *, now: datetime) -> Lo
     change = Change(
         subject=("lot", turn.lot_id),
         action="released" if free else "held",
-        before={"hold": turn.expected.value},
+        before={"hold": before.value},
         after={"hold": turn.target.value},
         reason=turn.reason,
     )

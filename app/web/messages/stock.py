@@ -18,6 +18,9 @@ REFUSALS = {
     ),
     "limits-reversed": N_("The minimum lies above the maximum."),
     "lot-expired": N_("Lot %(subject)s expired on %(expires_on)s."),
+    "held-by-recall": N_(
+        "Lot %(lot)s is held by %(reference)s: it is lifted there, and two people sign."
+    ),
     "lot-held": N_("Lot %(subject)s is on hold: %(reason)s"),
     "lot-mismatch": N_(
         "The label is not of the announced lot: announced %(lot)s until %(expires_on)s,"
@@ -36,6 +39,10 @@ REFUSALS = {
     "posting-unbalanced": N_("A movement needs a quantity and two different places."),
     "prescription-needed": N_(
         "%(item)s is a controlled medicine: fill in the prescription and let a second person sign."
+    ),
+    "quality-hold": N_("Lot %(subject)s is held by quality since %(since_local)s: %(instruction)s"),
+    "recalled": N_(
+        "Lot %(subject)s is recalled (%(recall_class)s, since %(since_local)s): %(instruction)s"
     ),
     "reason-missing": N_("Please give a reason."),
     "reservation-gone": N_("The reservation was used or has ended. Look again and repeat."),
@@ -134,6 +141,12 @@ ACTIONS = {
 }
 
 WORDS = {
+    "recalled": {
+        "none": N_("class not stated"),
+        "I": N_("class I recall"),
+        "II": N_("class II recall"),
+        "III": N_("class III recall"),
+    },
     "malformed-code": {
         "caps-lock": N_("typed with caps lock on"),
         "characters": N_("a character that may not be there"),
@@ -148,6 +161,6 @@ WORDS = {
         "separator": N_("separators were lost and it may be read in several ways"),
         "spreadsheet": N_("a spreadsheet rounded it to 15 digits"),
         "value": N_("a value that does not exist"),
-    }
+    },
 }
 """Words for values in the data of refusals, by public code."""

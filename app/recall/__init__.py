@@ -1,0 +1,1 @@
+"""The recall room: held lots, who has them, tasks to each holder, and how it ended (召回)."""
