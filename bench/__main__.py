@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import booking, forecast, recall, routing, stock
+from bench import booking, forecast, recall, routing, stock, trace
 
 FAMILIES: dict[str, Callable[[Path | None], None]] = {
     "booking": booking.report,
@@ -16,6 +16,7 @@ FAMILIES: dict[str, Callable[[Path | None], None]] = {
     "recall": recall.report,
     "routing": routing.report,
     "stock": stock.report,
+    "trace": trace.report,
 }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import Row, Select, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
@@ -38,6 +39,7 @@ class Person:
     active: bool
 
 
+@cache
 def _people() -> Select[UserAccount, Facility, list[Role] | None, list[int] | None]:
     """Select people with their facility, roles there, and the facilities below it."""
     child = aliased(Facility)

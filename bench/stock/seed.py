@@ -39,20 +39,21 @@ class Size:
 
 MASTER = """
 INSERT INTO facility (id, code, name, short_name, pinyin, kind, township, latitude, longitude,
-    position_source, population_source, name_source, phone, service_minutes, active)
+    position_source, population_source, name_source, phone, insurance_code, service_minutes,
+    active)
     OVERRIDING SYSTEM VALUE
     SELECT n, 'F' || n, 'F' || n, 'F' || n, 'f' || n,
         CASE n WHEN 1 THEN 'central_pharmacy' ELSE 'township_clinic' END,
-        'T', 32, 107, '', '', '', '', 10, true
+        'T', 32, 107, '', '', '', '', '', 10, true
     FROM generate_series(1, :facilities) n;
 INSERT INTO user_account (id, username, password_hash, name, facility_id, active, is_demo)
     OVERRIDING SYSTEM VALUE VALUES (1, 'bench', '', 'bench', 1, true, true);
 INSERT INTO item (id, code, kind, name, dose_form, strength, pinyin, base_unit, pack_unit,
     units_per_pack, storage_class, special_class, maker, price_fen, weight_grams, volume_cm3,
-    is_coded, is_stocked, is_demo, source)
+    is_coded, is_stocked, is_demo, source, insurance_code)
     OVERRIDING SYSTEM VALUE
     SELECT n, 'I' || n, 'medicine', 'I' || n, '', '', 'i' || n, 'x', 'x', 24, 'ambient', 'none',
-        'M', 100, 1, 1, false, true, true, ''
+        'M', 100, 1, 1, false, true, true, '', ''
     FROM generate_series(1, :items) n;
 INSERT INTO lot (id, item_id, maker, lot_number, expires_on, cost_fen, hold, hold_reason)
     OVERRIDING SYSTEM VALUE

@@ -72,21 +72,23 @@ def dispense(session: Session, actor: Actor, request: DispenseRequest, *, now: d
     item = session.get_one(Item, unit.item_id)
     facility_id, shelf = _shelf(session, actor, unit)
     quantity = _quantity(request, unit, item)
-    signed = signing.sign(session, actor, (facility_id, [item.id]), request.papers, now=now)
-    (lot,) = traceability.lock_lots(session, [LotId(unit.lot_id or 0)]).values()
-    ensure_usable(traceability.state_of(lot), on=local_day(now))
+    controlled = [item.id] if item.is_controlled else []
+    signed = signing.sign(session, actor, (facility_id, controlled), request.papers, now=now)
+    lot_id = LotId(unit.lot_id or 0)
+    (lot,) = traceability.lock_lot_states(session, [lot_id]).values()
+    ensure_usable(lot, on=local_day(now))
+    patient = inventory.place_for(session, facility_id, PlaceKind.PATIENT)
     document = _document(session, actor, (facility_id, request.note), now=now)
     signing.record(session, document, signed)
     line = DispensingLine(
         dispensing_id=document.id,
         item_id=item.id,
-        lot_id=lot.id,
+        lot_id=lot_id,
         unit_id=unit.id,
         quantity=quantity,
     )
     session.add(line)
     session.flush()
-    patient = inventory.place_for(session, facility_id, PlaceKind.PATIENT)
     try:
         _post(session, actor, (document, line, signed), (shelf, patient.id))
         traceability.dispense(
@@ -135,7 +137,7 @@ def _refuse_gone(session: Session, unit: Unit) -> None:
 
 
 def _shelf(session: Session, actor: Actor, unit: Unit) -> tuple[FacilityId, PlaceId]:
-    place_id = traceability.place_of(session, [unit.id])[unit.id]
+    place_id = unit.place_id or traceability.place_of(session, [unit.id])[unit.id]
     facility_id, kind = queries.find_place(session, place_id)
     if facility_id not in actor.facility_ids or kind is not PlaceKind.BIN:
         raise NotHere(unit.code, scanned=unit.code)

@@ -59,7 +59,7 @@ def sign(
             signs beside the actor.
     """
     facility_id, item_ids = at
-    controlled = queries.controlled_names(session, item_ids)
+    controlled = queries.controlled_names(session, item_ids) if item_ids else []
     if not controlled:
         return None
     if papers.prescription is None:

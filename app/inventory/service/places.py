@@ -21,6 +21,9 @@ SINGLE = frozenset(set(PlaceKind) - {PlaceKind.BIN, PlaceKind.VEHICLE})
 
 def add_place(session: Session, place: Place) -> Place:
     """Store a place once; the same facility and code return the one that exists."""
+    there = _find(session, place.facility_id, place.code)
+    if there is not None:
+        return there
     session.execute(
         insert(Place)
         .values(
@@ -42,12 +45,16 @@ def get_place(session: Session, facility_id: FacilityId, code: str) -> Place:
     Raises:
         UnknownPlace: the facility has none of this code.
     """
-    place = session.scalars(
-        select(Place).where(Place.facility_id == facility_id, Place.code == code)
-    ).first()
+    place = _find(session, facility_id, code)
     if place is None:
         raise UnknownPlace(code, place=code)
     return place
+
+
+def _find(session: Session, facility_id: FacilityId, code: str) -> Place | None:
+    return session.scalars(
+        select(Place).where(Place.facility_id == facility_id, Place.code == code)
+    ).first()
 
 
 def stock_place(session: Session, facility_id: FacilityId) -> Place:

@@ -261,17 +261,12 @@ def dispense(
         raise AlreadyDispensed(unit.code, scanned=unit.code)
     if quantity > locked.remaining:
         raise Exhausted(unit.code, scanned=unit.code, asked=quantity, left=locked.remaining)
-    held = _lock_at(session, [locked], shelf)
+    _refuse_elsewhere(session, [locked], shelf)
     event = write_event(session, actor, happening, {unit.id: quantity})
-    close_membership(session, held.values(), event)
+    close_membership(session, [locked], event)
     whole = quantity == locked.remaining
     disposition = Disposition.DISPENSED if whole else Disposition.PARTIALLY_DISPENSED
-    session.execute(
-        update(Unit).where(Unit.id == unit.id).values(consumed=Unit.consumed + quantity)
-    )
-    _place(session, held, disposition, patient if whole else shelf, None)
-    session.refresh(unit)
-    return unit
+    return _take(session, locked, quantity, (disposition, patient if whole else shelf))
 
 
 def take_back(
@@ -295,22 +290,43 @@ def take_back(
         raise UnitChanged(unit.code, scanned=unit.code)
     write_event(session, actor, happening, {unit.id: quantity})
     full = quantity == locked.consumed
-    session.execute(
-        update(Unit).where(Unit.id == unit.id).values(consumed=Unit.consumed - quantity)
-    )
     disposition = Disposition.IN_STOCK if full else Disposition.PARTIALLY_DISPENSED
-    _place(session, {unit.id: locked}, disposition, places[1], None)
-    session.refresh(unit)
-    return unit
+    return _take(session, locked, -quantity, (disposition, places[1]))
 
 
 def _lock_at(session: Session, units: Sequence[Unit], place_id: PlaceId) -> dict[UnitId, Unit]:
     held = lock_units(session, [unit.id for unit in units])
-    where = queries.outermost_places(session, held)
-    for unit in held.values():
+    _refuse_elsewhere(session, held.values(), place_id)
+    return held
+
+
+def _refuse_elsewhere(session: Session, units: Collection[Unit], place_id: PlaceId) -> None:
+    where = {unit.id: unit.place_id for unit in units if unit.place_id is not None}
+    inside = [unit.id for unit in units if unit.place_id is None]
+    if inside:
+        where.update(queries.outermost_places(session, inside))
+    for unit in units:
         if where[unit.id] != place_id:
             raise NotHere(unit.code, scanned=unit.code)
-    return held
+
+
+def _take(session: Session, unit: Unit, quantity: int, became: tuple[Disposition, PlaceId]) -> Unit:
+    """Take base units out of a locked pack, and say what it became and where it lies."""
+    disposition, at = became
+    changed = (
+        update(Unit)
+        .where(Unit.id == unit.id)
+        .values(
+            consumed=Unit.consumed + quantity,
+            place_id=at,
+            parent_id=None,
+            disposition=disposition,
+            revision=Unit.revision + 1,
+        )
+        .returning(Unit)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return session.scalars(changed).one()
 
 
 def _place(
