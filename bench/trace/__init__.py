@@ -1,7 +1,8 @@
 """One item, one code, whole life: storage, speed and proof of a log of a million events or more.
 
 ``SIZE=small`` (default) 300,000 units and a million events; ``medium`` ten times, ``full`` a
-hundred times that. ``TRACE_FOLDER`` says where the database lies.
+hundred times that. ``TRACE_FOLDER`` says where the database lies, ``MUTATIONS`` how often a
+log of 100,000 events is harmed (300).
 """
 
 import http
@@ -35,7 +36,7 @@ from app.kernel.keyfile import KeyFile
 from app.traceability import queries
 from app.traceability import service as traceability
 from app.traceability.models import BizStep, Disposition
-from bench.trace import replaying
+from bench.trace import mutating, replaying
 from bench.trace.seed import (
     BIN,
     CAPACITY,
@@ -91,6 +92,7 @@ def report(_data: Path | None) -> None:
         _growth(figures)
         engine.dispose()
         lord.dispose()
+    mutating.report(int(os.environ.get("MUTATIONS") or 300))
 
 
 def _stage(engine: Engine, url: str, laid: list[Wave], sample: int) -> list[Times]:

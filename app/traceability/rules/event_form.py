@@ -163,7 +163,8 @@ def document_uri(base: str, document: str) -> str:
 
 def plain(text: str) -> str:
     """Return a text as one part of a path."""
-    return text if text.isascii() and text.isalnum() else quote(text, safe="")
+    simple = text.isascii() and text.replace("-", "").isalnum()
+    return text if simple else quote(text, safe="")
 
 
 def quoted(text: str) -> str:

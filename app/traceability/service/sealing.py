@@ -108,8 +108,15 @@ def seal_turn(session: Session, key: KeyFile, base: str, *, now: datetime) -> Se
     return seal(session, signer, now=now)
 
 
-def seal(session: Session, signer: Signer, *, now: datetime, patience: float = 10.0) -> Sealed:
-    """Seal the oldest events that are settled, those of each site by themselves.
+def seal(
+    session: Session,
+    signer: Signer,
+    *,
+    now: datetime,
+    patience: float = 10.0,
+    most: int = WINDOW,
+) -> Sealed:
+    """Seal the oldest events that are settled, ``most`` at a time, each site by itself.
 
     Waits up to ``patience`` seconds for transactions that were writing when it began.
     """
@@ -118,7 +125,7 @@ def seal(session: Session, signer: Signer, *, now: datetime, patience: float = 1
     if settled is None:
         return Sealed(settled=False)
     after = session.scalar(select(func.max(TraceSeal.horizon))) or 0
-    until, more = _window(session, after, settled)
+    until, more = _window(session, after, settled, most)
     sites = _sites(session)
     rows: list[dict[str, Any]] = []
     count = 0
@@ -149,17 +156,17 @@ def _settled(session: Session, patience: float) -> int | None:
     return highest
 
 
-def _window(session: Session, after: int, settled: int) -> tuple[int, bool]:
+def _window(session: Session, after: int, settled: int, most: int) -> tuple[int, bool]:
     """Return up to which key this turn seals, and whether settled events remain."""
     keys = (
         select(TraceEvent.id)
         .where(TraceEvent.id > after, TraceEvent.id <= settled)
         .order_by(TraceEvent.id)
-        .limit(WINDOW)
+        .limit(most)
         .subquery()
     )
     count, last = session.execute(select(func.count(), func.max(keys.c.id))).one()
-    return (last, True) if count == WINDOW else (settled, False)
+    return (last, True) if count == most else (settled, False)
 
 
 def _sites(session: Session) -> dict[int, _Site]:
