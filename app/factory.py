@@ -59,7 +59,9 @@ from app.traceability import service as traceability
 from app.traceability import views as traceability_views
 from app.transfers import api as transfers_api
 from app.transfers import views as transfers_views
+from app.uploads import api as uploads_api
 from app.uploads import service as uploads
+from app.uploads import views as uploads_views
 from app.web import (
     aftermath,
     bodies,
@@ -107,6 +109,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     replenishment_api.blueprint,
     traceability_api.blueprint,
     transfers_api.blueprint,
+    uploads_api.blueprint,
 )
 """Edges for programs, sorted; every one is in the OpenAPI document."""
 
@@ -141,6 +144,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     search.blueprint,
     traceability_views.blueprint,
     transfers_views.blueprint,
+    uploads_views.blueprint,
 )
 """Edges for people, sorted."""
 
@@ -167,6 +171,7 @@ NAVIGATION: tuple[navigation.Entry, ...] = (
     *recall_views.NAVIGATION,
     *replenishment_views.NAVIGATION,
     *transfers_views.NAVIGATION,
+    *uploads_views.NAVIGATION,
 )
 """The entries of each domain's views, sorted by domain."""
 

@@ -70,7 +70,10 @@ ARGUMENTS = {
     ("totes", "code"): "tote",
     ("trace-events", "event_id"): "trace event",
     ("transfers", "reference"): "transfer",
+    ("messages", "upload_id"): "upload",
+    ("settlement-parts", "reference"): "dispensing",
     ("units", "code"): "code",
+    ("uploads", "upload_id"): "upload",
     ("users", "user_id"): "user",
     ("write-offs", "reference"): "write-off",
 }

@@ -56,6 +56,7 @@ _CLINIC = {
     May.TRACEABILITY_READ,
     May.TRANSFER_ASK,
     May.TRANSFER_DECIDE,
+    May.UPLOADS_READ,
 }
 
 PERMISSIONS: dict[Role, frozenset[May]] = {
@@ -81,6 +82,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
             May.PURCHASING_READ,
             May.RECALL_READ,
             May.REQUISITION_READ,
+            May.UPLOADS_READ,
         }
     ),
     Role.DISPATCHER: frozenset(
@@ -124,6 +126,8 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
             May.REQUISITION_READ,
             May.TRANSFER_ASK,
             May.TRANSFER_DECIDE,
+            May.UPLOADS_MEND,
+            May.UPLOADS_READ,
         }
     ),
     Role.QUALITY: frozenset(
@@ -147,6 +151,8 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
             May.REQUISITION_COSIGN,
             May.REQUISITION_READ,
             May.TRACEABILITY_HOLD,
+            May.UPLOADS_MEND,
+            May.UPLOADS_READ,
         }
     ),
     Role.STOREKEEPER: frozenset(

@@ -45,11 +45,15 @@ def main() -> int:
 
 def _serve(settings: DemoSettings, url: str) -> None:
     password = settings.password or _kept(settings.home / PASSWORD, 9)
-    children = Children(_environment(settings, url, password))
+    environment = _environment(settings, url, password)
+    platform = _platform(environment)
+    children = Children(environment)
     try:
         click.echo("Starting the web server …")
         children.start("the web server", *gunicorn(settings.host, settings.port))
         children.wait_until_healthy(settings.host, settings.port, HEALTHY_WITHIN_SECONDS)
+        if platform:
+            children.start("the insurance platform's stand-in", *platform)
         children.start("the scheduler", "app.scheduler")
         _announce(f"http://{settings.host}:{settings.port}", password)
         while True:
@@ -86,6 +90,18 @@ def _environment(settings: DemoSettings, url: str, password: str) -> dict[str, s
         "TONGCANG_DEMO": "1",
         "TONGCANG_HOME": str(settings.home),
     }
+
+
+def _platform(environment: dict[str, str]) -> tuple[str, ...]:
+    """Return the command of the stand-in, unless a real platform is named; it fails a little."""
+    if environment.get("UPLOAD_URL"):
+        return ()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    environment["UPLOAD_URL"] = f"http://127.0.0.1:{port}/insurance"
+    behaviour = ("--latency-ms", "60", "--silent", "0.02", "--refused", "0.01", "--late", "0.01")
+    return ("tools.platform_simulator", "--port", port, *behaviour)
 
 
 def _kept(path: Path, size: int) -> str:

@@ -59,6 +59,8 @@ class Permission(StrEnum):
     TRACEABILITY_READ = "traceability:read"
     TRANSFER_ASK = "transfer:ask"
     TRANSFER_DECIDE = "transfer:decide"
+    UPLOADS_MEND = "uploads:mend"
+    UPLOADS_READ = "uploads:read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

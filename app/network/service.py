@@ -8,7 +8,10 @@ from itertools import product
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.kernel import history
+from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
+from app.kernel.history import Change
 from app.kernel.ids import FacilityId
 from app.network import queries
 from app.network.errors import RoadUnknown
@@ -39,6 +42,28 @@ def get_facility(session: Session, facility_id: FacilityId) -> FacilityRow:
     if facility is None:
         raise NotFound("facility")
     return facility
+
+
+def set_insurance_code(
+    session: Session, actor: Actor, facility_id: FacilityId, code: str, *, now: datetime
+) -> None:
+    """Enter a facility's number with the insurance (定点医药机构编号).
+
+    Raises:
+        NotFound: there is no such facility.
+    """
+    facility = session.get(Facility, facility_id)
+    if facility is None:
+        raise NotFound("facility")
+    before, facility.insurance_code = facility.insurance_code, code
+    change = Change(
+        subject=("facility", facility_id),
+        action="changed",
+        before={"insurance_code": before},
+        after={"insurance_code": code},
+    )
+    history.record(session, actor, change, now=now)
+    session.flush()
 
 
 def facility_by_code(session: Session, code: str) -> Facility:

@@ -138,3 +138,9 @@ class PacksLacking(RuleBroken):
     """Packs of an item were not scanned; ``data['lacking']`` is how many base units."""
 
     code = "packs-lacking"
+
+
+class LotDateWrong(RuleBroken):
+    """A lot is not made tomorrow, nor after its last usable day."""
+
+    code = "lot-date-wrong"

@@ -13,3 +13,9 @@ class UploadStateChanged(Conflict):
     """The message is not in the state this step starts from."""
 
     code = "upload-state-changed"
+
+
+class FeeNumbersDiffer(RuleBroken):
+    """A settlement names each line of the dispensing by its own number of the fee."""
+
+    code = "fee-numbers-differ"

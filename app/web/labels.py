@@ -17,6 +17,7 @@ from app.web.messages import (
     receiving,
     stock,
     transfers,
+    uploads,
 )
 from app.web.messages.common import N_
 
@@ -31,6 +32,7 @@ LABELS: dict[str, dict[str, str]] = {
     **receiving.LABELS,
     **stock.LABELS,
     **transfers.LABELS,
+    **uploads.LABELS,
     "AttachmentKind": {
         "damage": N_("Damage"),
         "quantity": N_("Quantity differs"),
@@ -283,8 +285,10 @@ ACTIONS: dict[str, str] = {
 """What the change log calls an action."""
 
 FIELDS: dict[str, str] = {
+    "insurance_code": N_("Insurance code"),
     "item": N_("Item"),
     "lot": N_("Lot"),
+    "made_on": N_("Made on"),
     "maximum": N_("Maximum"),
     "minimum": N_("Minimum"),
     "quantity": N_("Quantity"),

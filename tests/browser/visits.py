@@ -46,6 +46,7 @@ SELECT run.reference FROM delivery_run run
 JOIN driver ON driver.id = run.driver_id JOIN user_account ON user_account.id = driver.user_id
 WHERE user_account.username = 'driver' ORDER BY run.id DESC LIMIT 1
 """
+UPLOADED = "SELECT id AS upload_id FROM upload ORDER BY state = 'failed' DESC, id LIMIT 1"
 EXAM = "SELECT id AS exam_item_id FROM exam_item WHERE modality = 'CT' ORDER BY code LIMIT 1"
 CONTRAST = """
 SELECT exam.id AS exam_item_id, device.id AS device_id, patient.id AS patient_id,
@@ -259,6 +260,10 @@ VISITS = (
     Visit("transfers.show_transfer", "clinic2", transfer("requested"), "to-decide"),
     Visit("transfers.show_transfer", "clinic", transfer("handed_over"), "in-transit"),
     Visit("transfers.show_transfer", "clinic", transfer("closed", "loan"), "loan"),
+    Visit("uploads.list_gaps", "pharmacist"),
+    Visit("uploads.list_messages", "pharmacist"),
+    Visit("uploads.show_message", "quality", UPLOADED),
+    Visit("uploads.show_overview", "director"),
     Visit("write_offs.list_write_offs", "quality"),
     Visit("write_offs.show_new", "clinic"),
     Visit("write_offs.show_write_off", "quality", write_off("submitted")),

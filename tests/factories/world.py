@@ -73,6 +73,7 @@ from tests.factories.sheets import HEADINGS, a_sheet
 from tests.factories.stock import NOW, a_lot, an_item, stocked
 from tests.factories.trace_log import seal_all
 from tests.factories.transfers import asked
+from tests.factories.uploads import derived
 
 PATIENT = "赵机密"
 KINDS: Mapping[str, tuple[str, str | int]] = {
@@ -119,6 +120,7 @@ KINDS: Mapping[str, tuple[str, str | int]] = {
     ),
     "tote": ("SELECT code FROM tote", "TT-20200101-0001"),
     "transfer": ("SELECT reference FROM transfer", "TR-20200101-0001"),
+    "upload": ("SELECT id FROM upload", 2**40),
     "user": ("SELECT id FROM user_account WHERE username <> 'outsider'", 2**40),
     "write-off": ("SELECT reference FROM write_off", "BS-20200101-0001"),
 }
@@ -179,6 +181,7 @@ def a_world(session: Session, cast: Cast) -> World:
     dispensing.dispense(session, clinic, DispenseRequest(code=pack_code(1)), now=NOW)
     _imaged(session, cast)
     _recalled(session, cast)
+    derived(session)
     news = [News(facility_id=clinic.facility_id, fresh=1, total=1)]
     notices.push(session, next(iter(NoticeKind)), news, now=NOW)
     suspicion = Incident(kind="dispensed-here", key="a-world", level=2, code=pack_code(1))

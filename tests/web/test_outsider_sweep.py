@@ -65,6 +65,8 @@ OWN = {
     "reserving.register_patient": "the same",
     "transfers.ask_pull_back": "who reads the county asks any holder to send goods on",
     "transfers_api.ask_pull_back": "the same",
+    "uploads.retry_all": "of a cause, the messages one may see",
+    "uploads_api.retry_all": "the same",
 }
 """Writes that name nobody's document; and why."""
 
@@ -81,6 +83,9 @@ CENTRAL = {
     "recalls.lift": "the same",
     "recalls_api.close": "the same",
     "recalls_api.lift": "the same",
+    "uploads.name_facility": "the centre's pharmacists enter what the insurance calls a member",
+    "uploads.retry": "the centre's pharmacists tell the county's messages again",
+    "uploads_api.retry": "the same",
 }
 """Writes that reading the county is enough for; and why."""
 NOT_YET = {

@@ -23,6 +23,7 @@ from app.demo.load import (
     requests,
     shelves,
     units,
+    uploads,
 )
 from app.demo.load.bulk import Bulk
 from app.demo.plan import CountyPlan
@@ -77,4 +78,5 @@ def load_county(session: Session, plan: CountyPlan, password: str, *, now: datet
     disposals.load_disposals(session, now=now)
     disposals.load_returns(session, now=now)
     recalls.load_recalls(session, now=now)
+    uploads.load_uploads(session, now=now)
     return bulk

@@ -3,6 +3,7 @@
 from app.traceability.queries import StandingPack
 from app.traceability.rules import PacksWanted, ScannedPack
 from app.traceability.service.aftermath import keep_incident
+from app.traceability.service.dating import date_lot
 from app.traceability.service.events import Happening, Origin
 from app.traceability.service.lifeline import LifeLine, life_line
 from app.traceability.service.lot_rows import NewLot, find_or_add_lots, makers_of
@@ -82,6 +83,7 @@ __all__ = [
     "announce",
     "check_checkpoint",
     "checkpoint_of_site",
+    "date_lot",
     "dispense",
     "find_or_add_lot",
     "find_or_add_lots",

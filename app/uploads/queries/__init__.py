@@ -1,4 +1,4 @@
-"""Read side of uploads: what is to be told, and what is known for it."""
+"""Read side of uploads: what is to be told, what is known for it, and where it stands."""
 
 from app.uploads.queries.deriving import (
     Scope,
@@ -7,14 +7,56 @@ from app.uploads.queries.deriving import (
     taken_back,
     told_legs,
 )
+from app.uploads.queries.dispensed import DispensedLine, list_dispensed
 from app.uploads.queries.facts import find_codes, find_facts
+from app.uploads.queries.figures import (
+    CauseRow,
+    CoverageRow,
+    ShareRow,
+    causes,
+    coverage,
+    shares,
+    standing,
+)
+from app.uploads.queries.gaps import GapRow, list_facility_gaps, list_item_gaps, list_lot_gaps
+from app.uploads.queries.showing import (
+    NoteRow,
+    UploadQuery,
+    UploadRow,
+    find_body,
+    find_upload,
+    list_notes,
+    list_uploads,
+    visible,
+)
 
 __all__ = [
+    "CauseRow",
+    "CoverageRow",
+    "DispensedLine",
+    "GapRow",
+    "NoteRow",
     "Scope",
+    "ShareRow",
+    "UploadQuery",
+    "UploadRow",
+    "causes",
+    "coverage",
+    "find_body",
     "find_codes",
     "find_facts",
+    "find_upload",
+    "list_dispensed",
+    "list_facility_gaps",
+    "list_item_gaps",
+    "list_lot_gaps",
+    "list_notes",
+    "list_uploads",
     "next_postings",
+    "shares",
+    "standing",
     "stock_takes",
     "taken_back",
     "told_legs",
+    "visible",
 ]

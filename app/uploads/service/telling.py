@@ -165,7 +165,9 @@ def _take(
     around, gaps, msgid = envelope(profile, message.number, facts, row.id, now=now)
     filled = fill_message(message, facts)
     row.code_count = len(facts.codes)
-    lacking = [*gaps, *filled.gaps]
+    unnumbered = not msgid  # follows from the institution, which is named anyway
+    named = [gap for gap in gaps if not (unnumbered and gap.fact == "message.id")]
+    lacking = [*named, *filled.gaps]
     if lacking:
         _block(session, profile, row, lacking, now=now)
         return None

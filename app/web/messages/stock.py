@@ -12,6 +12,7 @@ REFUSALS = {
     ),
     "checkpoint-unknown": N_("This is no checkpoint of ours, or its signature is not ours."),
     "exhausted": N_("Only %(left)s are left in this pack."),
+    "lot-date-wrong": N_("Lot %(lot)s was not made tomorrow, nor after its last usable day."),
     "insufficient-stock": N_("There is not enough stock: %(free)s are free."),
     "locked-place-needed": N_(
         "Controlled medicines may only lie in a place with a double lock. Choose such a place."
