@@ -26,6 +26,7 @@ from app.dispensing import api as dispensing_api
 from app.dispensing import views as dispensing_views
 from app.disposal import api as disposal_api
 from app.disposal import views as disposal_views
+from app.epcis import api as epcis_api
 from app.equipment import api as equipment_api
 from app.equipment import views as equipment_views
 from app.exchange import api as exchange_api
@@ -93,6 +94,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     dispensing_api.blueprint,
     *disposal_api.BLUEPRINTS,
     driver_api.blueprint,
+    epcis_api.blueprint,
     equipment_api.blueprint,
     exchange_api.blueprint,
     *fulfilment_api.BLUEPRINTS,

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from app.accounts import service as accounts
 from app.accounts.models import TokenKind, UserAccount
 from app.kernel import clock
-from app.web.guard import SESSION_COOKIE
+from app.web.guard import SESSION_COOKIE, is_machine_path
 
 BUSY = 503
 MOST_TRIES = 20
@@ -32,7 +32,7 @@ class SignedInClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         path = str(args[0]) if args else ""
         headers = dict(kwargs.pop("headers", None) or {})
-        if path.startswith("/api/"):
+        if is_machine_path(path):
             if self.token:
                 headers.setdefault("Authorization", f"Bearer {self.token}")
         elif self.form_token and str(kwargs.get("method", "GET")).upper() != "GET":

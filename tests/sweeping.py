@@ -26,6 +26,7 @@ ARGUMENTS = {
     ("balances", "balance_id"): "balance",
     ("bookings", "reference"): "booking",
     ("c", "code"): "code",
+    ("capture", "capture_id"): "capture",
     ("charges", "charge_id"): "charge",
     ("claims", "reference"): "claim",
     ("contracts", "reference"): "contract",
@@ -37,6 +38,7 @@ ARGUMENTS = {
     ("devices", "device_id"): "device",
     ("discrepancies", "reference"): "discrepancy",
     ("dispensings", "reference"): "dispensing",
+    ("events", "event_id"): "told event",
     ("exam-items", "exam_item_id"): "exam",
     ("facilities", "facility_id"): "facility",
     ("imaging", "reference"): "booking",
@@ -80,6 +82,7 @@ ARGUMENTS = {
 """What the arguments of addresses name, by the word before them."""
 PARTS = {
     "difference_id": 1,
+    "event_type": "ObjectEvent",
     "kind": "opening",
     "line_id": 1,
     "name": "2026-10",
@@ -87,6 +90,7 @@ PARTS = {
     "scan_id": 1,
     "seals": 1,
     "sequence": 1,
+    "value": "urn:uuid:1",
 }
 """Arguments that say which part or kind of what stands before them."""
 OWNED_FIELDS = {

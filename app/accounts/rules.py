@@ -8,7 +8,7 @@ from app.kernel.actor import Permission as May
 
 
 class Role(StrEnum):
-    """What a person is at a facility."""
+    """What a person is at a facility; ``epcis`` and ``supplier`` are other people's systems."""
 
     ADMIN = "admin"
     BUYER = "buyer"
@@ -16,16 +16,19 @@ class Role(StrEnum):
     DIRECTOR = "director"
     DISPATCHER = "dispatcher"
     DRIVER = "driver"
+    EPCIS = "epcis"
     IMAGING = "imaging"
     PHARMACIST = "pharmacist"
     QUALITY = "quality"
     STOREKEEPER = "storekeeper"
+    SUPPLIER = "supplier"
     VILLAGE = "village"
 
 
 _CENTRE = {
     May.COUNTY_READ,
     May.CATALOGUE_READ,
+    May.EPCIS_READ,
     May.INVENTORY_READ,
     May.JOB_READ,
     May.TRACEABILITY_READ,
@@ -44,6 +47,7 @@ _CLINIC = {
     May.DISPENSING_DISPENSE,
     May.DISPOSAL_PROPOSE,
     May.DISPOSAL_SIGN,
+    May.EPCIS_READ,
     May.INVENTORY_CLOSE,
     May.INVENTORY_CONSUME,
     May.INVENTORY_CORRECT,
@@ -89,6 +93,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
         _CENTRE | {May.DELIVERY_PLAN, May.DELIVERY_READ, May.REQUISITION_READ}
     ),
     Role.DRIVER: frozenset({May.DELIVERY_DRIVE}),
+    Role.EPCIS: frozenset({May.EPCIS_CAPTURE, May.EPCIS_READ}),
     Role.IMAGING: frozenset(
         {
             May.BILLING_READ,
@@ -172,6 +177,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
             May.TRANSFER_DECIDE,
         }
     ),
+    Role.SUPPLIER: frozenset({May.EPCIS_CAPTURE}),
     Role.VILLAGE: frozenset(_CLINIC),
 }
 """Role → what it may do. Centre roles read the county: stock is moved to where it is needed."""

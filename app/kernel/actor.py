@@ -31,6 +31,8 @@ class Permission(StrEnum):
     DISPENSING_DISPENSE = "dispensing:dispense"
     DISPOSAL_PROPOSE = "disposal:propose"
     DISPOSAL_SIGN = "disposal:sign"
+    EPCIS_CAPTURE = "epcis:capture"
+    EPCIS_READ = "epcis:read"
     INVENTORY_CLOSE = "inventory:close"
     INVENTORY_CONSUME = "inventory:consume"
     INVENTORY_OPEN = "inventory:open"

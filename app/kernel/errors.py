@@ -65,6 +65,24 @@ class Throttled(DomainError):
     code = "too-many-attempts"
 
 
+class TooLarge(DomainError):
+    """More was sent, or would have to be answered, than one request may carry."""
+
+    code = "too-large"
+
+
+class Unacceptable(DomainError):
+    """The answer cannot be given in the form the client wants."""
+
+    code = "not-acceptable"
+
+
+class NotOffered(DomainError):
+    """The interface knows the function, and this installation does not offer it."""
+
+    code = "not-offered"
+
+
 class KeyReused(RuleBroken):
     """The client key was used before for another request."""
 

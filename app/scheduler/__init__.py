@@ -21,6 +21,7 @@ from app.alerts import jobs as alerts
 from app.booking import jobs as booking
 from app.counting import jobs as counting
 from app.delivery import jobs as delivery
+from app.epcis import jobs as epcis
 from app.factory import create_app
 from app.fulfilment import jobs as fulfilment
 from app.inventory import jobs as inventory
@@ -52,6 +53,7 @@ TIMETABLE = (
     Timer("alerts.sweep", "15 3 * * *"),
     Timer("booking.rebuild", "50 2 * * *"),
     Timer("counting.propose", "30 3 * * *"),
+    Timer("epcis.index", "*/10 * * * *"),
     Timer("fulfilment.lapse", "5 0 * * *"),
     Timer("inventory.snapshots", "40 2 * * *"),
     Timer("kpi.days", "10 0 * * *"),
@@ -69,6 +71,7 @@ HANDLERS: Mapping[str, Handler] = {
     **booking.HANDLERS,
     **counting.HANDLERS,
     **delivery.HANDLERS,
+    **epcis.HANDLERS,
     **fulfilment.HANDLERS,
     **housekeeping.HANDLERS,
     **inventory.HANDLERS,

@@ -156,10 +156,12 @@ LABELS: dict[str, dict[str, str]] = {
         "director": N_("Director"),
         "dispatcher": N_("Dispatcher"),
         "driver": N_("Driver"),
+        "epcis": N_("Another system, events both ways (EPCIS)"),
         "imaging": N_("Imaging technician"),
         "pharmacist": N_("Pharmacist"),
         "quality": N_("Quality officer"),
         "storekeeper": N_("Storekeeper"),
+        "supplier": N_("Supplier's system, sends events (EPCIS)"),
         "village": N_("Village doctor"),
     },
     "RunState": {

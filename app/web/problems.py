@@ -16,8 +16,11 @@ from app.kernel.errors import (
     Forbidden,
     Locked,
     NotFound,
+    NotOffered,
     RuleBroken,
     Throttled,
+    TooLarge,
+    Unacceptable,
     Unauthenticated,
 )
 from app.web import aftermath
@@ -32,6 +35,9 @@ STATUS: dict[type[DomainError], int] = {
     Conflict: 409,
     Locked: 423,
     RuleBroken: 422,
+    TooLarge: 413,
+    Unacceptable: 406,
+    NotOffered: 501,
     DomainError: 400,
 }
 BUSY = frozenset({"55P03", "57014", "40001", "40P01", "53300", "57P03"})

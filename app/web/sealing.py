@@ -41,3 +41,8 @@ def _vault(purpose: str) -> Vault:
     if purpose not in known:
         known[purpose] = Vault.derive(str(current_app.config["SECRET_KEY"]), purpose)
     return known[purpose]
+
+
+def secret() -> str:
+    """Return what this installation signs with."""
+    return str(current_app.config["SECRET_KEY"])

@@ -49,6 +49,7 @@ from tests.factories.cast import Cast
 from tests.factories.counting import a_count
 from tests.factories.dispensing import packs_on_shelf
 from tests.factories.disposal import a_destruction, handed_in, written_off
+from tests.factories.exchange import told
 from tests.factories.fleet import two_stops
 from tests.factories.photos import a_picture
 from tests.factories.recalls import a_recall
@@ -81,6 +82,7 @@ KINDS: Mapping[str, tuple[str, str | int]] = {
     "balance": ("SELECT id FROM stock_balance", 2**40),
     "block": ("SELECT id FROM device_block", 2**40),
     "booking": ("SELECT reference FROM booking", "BK-20200101-0001"),
+    "capture": ("SELECT id FROM epcis_capture", 2**40),
     "charge": ("SELECT id FROM charge", 2**40),
     "claim": ("SELECT reference FROM supplier_claim", "SC-20200101-0001"),
     "contract": ("SELECT reference FROM supply_contract", "CT-20200101-0001"),
@@ -118,6 +120,7 @@ KINDS: Mapping[str, tuple[str, str | int]] = {
         "SELECT id FROM trace_event",
         2**40,
     ),
+    "told event": ("SELECT event_id FROM epcis_event", "urn:uuid:none"),
     "tote": ("SELECT code FROM tote", "TT-20200101-0001"),
     "transfer": ("SELECT reference FROM transfer", "TR-20200101-0001"),
     "upload": ("SELECT id FROM upload", 2**40),
@@ -138,6 +141,7 @@ SECRETS = (
     "requisition",
     "run",
     "supplier return",
+    "told event",
     "tote",
     "transfer",
     "write-off",
@@ -177,6 +181,7 @@ def a_world(session: Session, cast: Cast) -> World:
     _sent(session, clinic)
     a_count(session, clinic, now=NOW)
     _disposed(session, cast)
+    told(session, clinic, "urn:uuid:4f1d")
     packs_on_shelf(session, clinic, an_item(session, coded=True), packs=2)
     dispensing.dispense(session, clinic, DispenseRequest(code=pack_code(1)), now=NOW)
     _imaged(session, cast)

@@ -1,0 +1,1 @@
+"""Read side of the exchange: our own happenings, and what others told us."""

@@ -1,0 +1,1 @@
+"""Use cases of the exchange: export and query, named queries, capture."""
