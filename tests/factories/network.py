@@ -17,7 +17,21 @@ def a_facility(
     parent: Facility | None = None,
 ) -> Facility:
     """Store a facility somewhere in the county."""
-    facility = Facility(
+    facility = new_facility(name, code=code, kind=kind, parent=parent)
+    session.add(facility)
+    session.flush()
+    return facility
+
+
+def new_facility(
+    name: str,
+    *,
+    code: str,
+    kind: FacilityKind = FacilityKind.TOWNSHIP_CLINIC,
+    parent: Facility | None = None,
+) -> Facility:
+    """Return a facility that is not stored yet."""
+    return Facility(
         code=code,
         name=name,
         short_name=name.removesuffix("卫生院"),
@@ -32,22 +46,22 @@ def a_facility(
         population_source="",
         name_source="test",
     )
-    session.add(facility)
-    session.flush()
-    return facility
 
 
 def served_on(
     session: Session, facility: Facility, *weekdays: int, opens: int = 9, closes: int = 12
 ) -> None:
     """Let the facility be served on these weekdays, 0 being Monday."""
-    session.add_all(
-        DeliveryDay(
-            facility_id=facility.id, weekday=day, opens_at=time(opens), closes_at=time(closes)
-        )
-        for day in weekdays
-    )
+    session.add_all(delivery_days(facility, *weekdays, opens=opens, closes=closes))
     session.flush()
+
+
+def delivery_days(
+    facility: Facility, *weekdays: int, opens: int = 9, closes: int = 12
+) -> list[DeliveryDay]:
+    """Return these delivery days of a facility, not stored yet."""
+    window = {"opens_at": time(opens), "closes_at": time(closes)}
+    return [DeliveryDay(facility_id=facility.id, weekday=day, **window) for day in weekdays]
 
 
 def a_road(session: Session, origin: FacilityId, target: FacilityId, *, metres: int) -> None:

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.accounts import queries
 from app.accounts import service as accounts
 from app.accounts.errors import (
     CredentialsWrong,
@@ -23,10 +24,24 @@ def typed(username: str, password: str = PASSWORD, address: str = "10.0.0.1") ->
     return Credentials(username=username, password=password, address=address)
 
 
-def test_a_township_clinic_acts_for_its_villages_and_a_village_only_for_itself(cast: Cast) -> None:
-    assert cast.actor("clinic").facility_ids == {cast.yudu.id, cast.village.id}
-    assert cast.actor("village").facility_ids == {cast.village.id}
-    assert cast.actor("pharmacist").facility_ids == {cast.central.id}
+def signed_in(session: Session, actor: Actor) -> Actor:
+    found = queries.find_signed_in(session, actor.user_id)
+    assert found is not None
+    return found.actor
+
+
+def test_a_township_clinic_acts_for_its_villages_and_a_village_only_for_itself(
+    session: Session, cast: Cast
+) -> None:
+    may = {name: signed_in(session, actor).facility_ids for name, actor in cast.actors.items()}
+
+    assert may["clinic"] == {cast.yudu.id, cast.village.id}
+    assert may["village"] == {cast.village.id}
+    assert may["pharmacist"] == {cast.central.id}
+
+
+def test_the_cast_of_the_tests_is_who_it_is_when_signed_in(session: Session, cast: Cast) -> None:
+    assert {name: signed_in(session, actor) for name, actor in cast.actors.items()} == cast.actors
 
 
 def test_the_right_password_is_accepted_in_any_case_of_the_user_name(
