@@ -27,7 +27,17 @@ from tests.queries import QueryCount, counting
 ClientAs = Callable[[str | None], FlaskClient]
 SECRET = "a secret of tests, long enough to sign with"
 SELDOM = (20_000, 20, 50)
-LONGEST_FIRST = ("test_county_day", "test_every_page", "test_fuzz", "test_killed_server")
+LONGEST_FIRST = (
+    "test_every_page",
+    "test_county_day",
+    "test_fuzz",
+    "test_purchasing",
+    "test_moves",
+    "test_outsider_sweep",
+    "test_bad_input_sweep",
+    "test_planning",
+    "test_killed_server",
+)
 
 
 @pytest.hookimpl(trylast=True)

@@ -93,7 +93,7 @@ class Walk:
         before = page.viewport_size or DESKTOP
         for size in (DESKTOP, PHONE):
             page.set_viewport_size(size)
-            path = PICTURES / f"{self.pictures:02d}-{name}-{size['width']}.png"
+            path = PICTURES / f"{self.pictures:02d}-{name}-{size['width']}.jpg"
             _take(page, path, whole=size == PHONE)
             assert overflow_of(page) <= 0, f"{name} at {size['width']}"
         page.set_viewport_size(before)
