@@ -7,7 +7,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from time import monotonic, sleep
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from sqlalchemy import URL, delete
@@ -15,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.demo.load.county import load_county
 from app.demo.plan import Scope, county_plan
-from app.demo.running import Children, gunicorn
+from app.demo.running import gunicorn, is_healthy
 from app.fulfilment import service as fulfilment
 from app.kernel.db import open_engine
 from app.kernel.jobs import Job, JobState
@@ -24,6 +26,7 @@ from app.replenishment import service as replenishment
 from app.web.locale import CHINESE, COOKIE
 from tests import databases
 from tests.chromium import DESKTOP, PHONE
+from tests.forks import Forks
 
 TEMPLATE = "tongcang_county"
 DAY = date(2026, 11, 23)
@@ -33,6 +36,7 @@ CODES = 1_600
 SCOPE = Scope(townships=frozenset({"渔渡镇", "盐场镇", "观音镇", "泾洋街道"}), every_item=2)
 PASSWORD = "a password of the walk"
 HEALTHY_WITHIN_SECONDS = 60
+LOOK_SECONDS = 0.2
 PATIENCE_MS = 20_000
 SHIFT_CLOCK = """
 const Real = Date, ahead = %d;
@@ -99,15 +103,23 @@ def served(url: URL, home: Path) -> Generator[County]:
     """Serve a county of one's own: web server and scheduler, each a process."""
     with databases.clone(url, TEMPLATE) as database_url:
         port, ahead = _free_port(), DAWN - datetime.now(UTC)
-        children = Children(_environment(database_url, ahead, home))
+        programs = Forks(_environment(database_url, ahead, home), home / "log")
         try:
-            children.start("the web server", *gunicorn("127.0.0.1", port))
-            children.start("the scheduler", "app.scheduler")
-            children.wait_until_healthy("127.0.0.1", port, HEALTHY_WITHIN_SECONDS)
+            web_server = programs.start(*gunicorn("127.0.0.1", port))
+            programs.start("app.scheduler")
+            _wait_until_healthy(web_server, port)
             address = f"http://127.0.0.1:{port}"
             yield County(address=address, database_url=database_url, ahead=ahead)
         finally:
-            children.stop()
+            programs.stop()
+
+
+def _wait_until_healthy(web_server: ForkServerProcess, port: int) -> None:
+    deadline = monotonic() + HEALTHY_WITHIN_SECONDS
+    while not is_healthy("127.0.0.1", port):
+        assert web_server.is_alive(), "the web server has ended"
+        assert monotonic() < deadline, "nothing answers"
+        sleep(LOOK_SECONDS)
 
 
 def _environment(database_url: str, ahead: timedelta, home: Path) -> dict[str, str]:

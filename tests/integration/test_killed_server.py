@@ -10,14 +10,14 @@ import os
 import random
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -31,6 +31,7 @@ from app.inventory.models import StockBalance, StockPosting
 from app.kernel import clock
 from tests.factories.cast import Cast
 from tests.factories.stock import a_lot, an_item, stocked
+from tests.forks import Forks, end
 
 Sessions = sessionmaker[Session]
 LOG = logging.getLogger(__name__)
@@ -42,32 +43,27 @@ PATIENCE_SECONDS = 120
 class Server:
     """One gunicorn in a process group of its own, killed whole and started again."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, log: Path) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
-        self.environment = {
+        environment = {
             **os.environ,
             "DATABASE_URL": url,
             "SECRET_KEY": SECRET,
             "INSECURE_COOKIES": "1",
         }
+        self.programs = Forks(environment, log)
         self.process = self._started()
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _started(self) -> ForkServerProcess:
         command = ("gunicorn", "wsgi:app", "--worker-class", "gthread", "--threads", "4")
-        return subprocess.Popen(
-            [sys.executable, "-m", *command, "--bind", f"127.0.0.1:{self.port}"],
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        return self.programs.start(*command, "--bind", f"127.0.0.1:{self.port}")
 
     def kill(self) -> None:
         """End every process of the server in the middle of whatever it does."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        end(self.process, signal.SIGKILL)
+        self.process.join()
 
     def restart(self) -> None:
         """Kill it and start it again."""
@@ -120,8 +116,8 @@ class Client(threading.Thread):
 
 
 @pytest.fixture
-def web_server(racing_url: str) -> Iterator[Server]:
-    running = Server(racing_url)
+def web_server(racing_url: str, tmp_path: Path) -> Iterator[Server]:
+    running = Server(racing_url, tmp_path / "log")
     yield running
     running.kill()
 
