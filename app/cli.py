@@ -11,6 +11,7 @@ from app.inventory import service as inventory
 from app.kernel import migrations
 from app.reconciliation.cli import reconcile_codes
 from app.traceability.cli import parse_codes
+from app.traceability.cli.proving import check_proof, prove_trace
 from app.traceability.cli.sealing import seal_trace, trace_key, verify_trace
 from app.web.unit_of_work import engine, transaction
 
@@ -77,6 +78,6 @@ def register(app: Flask) -> None:
     app.cli.add_command(grant)
     app.cli.add_command(verify_ledger)
     app.cli.add_command(parse_codes)
-    for command in (seal_trace, trace_key, verify_trace):
+    for command in (check_proof, prove_trace, seal_trace, trace_key, verify_trace):
         app.cli.add_command(command)
     app.cli.add_command(reconcile_codes)

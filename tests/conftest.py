@@ -9,6 +9,7 @@ import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import rmtree
+from tempfile import gettempdir
 
 import pytest
 from flask import Flask
@@ -172,6 +173,7 @@ def count_queries(engine: Engine) -> Callable[[], QueryCount]:
 
 
 def an_app(url: str) -> Flask:
-    app = create_app(Settings(database_url=url, secret_key=SECRET, secure_cookies=False))
+    home = Path(gettempdir()) / "tongcang-tests-home"
+    app = create_app(Settings(database_url=url, secret_key=SECRET, secure_cookies=False, home=home))
     app.testing = True
     return app

@@ -12,6 +12,7 @@ from app.traceability.errors import BaseChanged, CheckpointUnknown
 from app.traceability.models import BizStep
 from app.traceability.rules.auditing import Fault, Finding
 from app.traceability.rules.merkle import consistent
+from app.traceability.rules.sealing import MOST_EVENTS
 from app.traceability.service import Verdict
 from tests.factories.cast import Cast, the_cast
 from tests.factories.packs import happening
@@ -270,3 +271,24 @@ def test_not_even_the_owner_changes_the_log(session: Session, log: SealedLog, ta
     for change in (f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
         with pytest.raises(DBAPIError, match="only grows"), session.begin_nested():
             session.execute(text(change))
+
+
+def test_a_busy_minute_is_closed_by_several_seals_and_proofs_stay_short(
+    session: Session, cast: Cast, log: SealedLog
+) -> None:
+    many = """
+        INSERT INTO trace_event (event_time, recorded_at, unit_id, quantity, facility_id, user_id,
+                                 place_id, step, disposition, document, reason)
+        SELECT event_time, recorded_at, unit_id, quantity, facility_id, user_id, place_id, step,
+               disposition, document || n, reason
+        FROM trace_event, generate_series(1, 1100) n WHERE id = :event"""
+    session.execute(text(many), {"event": log.central[-1]})
+    seal_all(session)
+    last = session.scalars(text("SELECT max(id) FROM trace_event")).one()
+
+    proof = traceability.prove_event(session, cast.actor("storekeeper"), last)
+
+    assert verify(session).findings == []
+    assert (proof.checkpoint.seals, proof.size) == (5, 1100 - MOST_EVENTS)
+    assert len(proof.seal_path) + len(proof.path) <= 20
+    assert traceability.holds(proof, KEY.public)

@@ -59,3 +59,23 @@ def test_the_command_says_whether_the_log_is_whole_and_where_it_is_not(
     assert broken.exit_code == 1
     assert "first bad seq 7: an event was changed" in broken.output
     assert run(args=["verify-trace", "--checkpoint", "TC1.nothing"]).exit_code == 1
+
+
+def test_proofs_written_by_the_command_are_checked_by_the_other(
+    app: Flask, session: Session, cast: Cast
+) -> None:
+    log = a_sealed_log(session, cast)
+    session.commit()
+    run, key = app.test_cli_runner().invoke, KEY.public.hex()
+
+    inclusion = run(args=["prove-trace", str(log.clinic[3])]).output
+    growth = run(args=["prove-trace", "--site", cast.central.code, "--seals", "1"]).output
+    changed = inclusion.replace('"index": 3', '"index": 2')
+
+    for proof in (inclusion, growth):
+        assert run(args=["check-proof", "--key", key], input=proof).exit_code == 0
+        assert run(args=["check-proof", "--key", "00" * 32], input=proof).exit_code == 1
+    assert run(args=["check-proof", "--key", key], input=changed).exit_code == 1
+    assert run(args=["check-proof", "--key", key], input="{}").exit_code == 1
+    assert run(args=["prove-trace", str(2**40)]).exit_code == 1
+    assert run(args=["prove-trace", "--site", "NONE"]).exit_code == 1

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
 from app.kernel.ids import FacilityId, TraceEventId
+from app.network.models import Facility
 from app.traceability.models import TraceEvent, TraceSeal
 from app.traceability.rules.auditing import StoredSeal, checkpoint_of
 from app.traceability.rules.event_form import image_of
 from app.traceability.rules.merkle import (
     consistency_path,
+    consistent,
     included,
     inclusion_path,
     leaf_hash,
@@ -89,15 +91,43 @@ def prove_event(session: Session, actor: Actor, event_id: TraceEventId) -> Inclu
     Raises:
         NotFound: there is no such event in the actor's sight, or it awaits its seal.
     """
-    facility_id = session.scalar(select(TraceEvent.facility_id).where(TraceEvent.id == event_id))
-    if facility_id is None or not actor.sees(facility_id):
+    if not actor.sees(_site_of(session, event_id)):
         raise NotFound("event")
+    return inclusion_of(session, event_id)
+
+
+def inclusion_of(session: Session, event_id: TraceEventId) -> Inclusion:
+    """Return the proof that an event is in the log of its site, whoever asks.
+
+    Raises:
+        NotFound: there is no such event, or it awaits its seal.
+    """
+    facility_id = _site_of(session, event_id)
     seals = site_seals(session, facility_id, EVERY)
     for place, seal in enumerate(seals):
         listed = unpacked(seal.body.events)
         if listed[0] <= event_id <= listed[-1] and event_id in listed:
             return _prove(session, seals, place, event_id)
     raise NotFound("seal")
+
+
+def _site_of(session: Session, event_id: TraceEventId) -> FacilityId:
+    site = session.scalar(select(TraceEvent.facility_id).where(TraceEvent.id == event_id))
+    if site is None:
+        raise NotFound("event")
+    return site
+
+
+def site_called(session: Session, code: str) -> FacilityId:
+    """Return the site of this code.
+
+    Raises:
+        NotFound: there is none.
+    """
+    site = session.scalar(select(Facility.id).where(Facility.code == code))
+    if site is None:
+        raise NotFound("facility")
+    return site
 
 
 def _prove(session: Session, seals: list[StoredSeal], place: int, event_id: int) -> Inclusion:
@@ -130,6 +160,17 @@ def holds(proof: Inclusion, public_key: bytes) -> bool:
     )
 
 
+def grew(proof: Consistency, public_key: bytes) -> bool:
+    """Say whether a proof shows that the newer checkpoint holds all that the older one did."""
+    old, new = proof.older, proof.newer
+    return (
+        old.facility_id == new.facility_id
+        and consistent((old.seals, old.tree), (new.seals, new.tree), proof.path)
+        and old.signed_by(public_key)
+        and new.signed_by(public_key)
+    )
+
+
 def _leaves(session: Session, facility_id: int, sealed: tuple[list[int], int]) -> list[bytes]:
     listed, first_seq = sealed
     base = known_keys(session).base
@@ -159,6 +200,15 @@ def prove_growth(
     """
     if not actor.sees(facility_id):
         raise NotFound("checkpoint")
+    return growth_of(session, facility_id, seals)
+
+
+def growth_of(session: Session, facility_id: FacilityId, seals: int) -> Consistency:
+    """Return the proof that a site's log grew out of its first so many seals.
+
+    Raises:
+        NotFound: it never had so many.
+    """
     known = site_seals(session, facility_id, EVERY)
     if not 0 < seals <= len(known):
         raise NotFound("checkpoint")
