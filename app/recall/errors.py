@@ -45,6 +45,12 @@ class MissingReasonNeeded(RuleBroken):
     code = "missing-reason-needed"
 
 
+class PointerUnknown(RuleBroken):
+    """The pointer stands for nobody who got goods of this recall at this site."""
+
+    code = "pointer-unknown"
+
+
 class TasksOpen(Conflict):
     """Some holders have not reported yet; ``data['count']`` is how many."""
 

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.kernel import history
 from app.kernel.actor import Actor
-from app.kernel.errors import NotFound
 from app.kernel.history import Change
 from app.kernel.ids import FacilityId, RecallId, RecallTaskId
 from app.kernel.sealing import Vault
 from app.recall import queries
+from app.recall.errors import PointerUnknown
 from app.recall.models import RecallCall
 from app.recall.queries import CallRow, Recipient
 from app.recall.rules import CallState
@@ -52,7 +52,8 @@ def call_back(
     """Write down what came of a call; a later call of the same pointer replaces it.
 
     Raises:
-        NotFound: the task is another facility's, or the pointer is none of its patients.
+        NotFound: the task is unknown, or another facility's.
+        PointerUnknown: the pointer is none of its patients.
         RecallStateChanged: the recall was closed or lifted.
     """
     task_id, made = call
@@ -86,7 +87,8 @@ def resolve(
     """Return what the site's paper says of a pointer's patient; who asked and why is logged.
 
     Raises:
-        NotFound: the task is another facility's, or the pointer is none of its patients.
+        NotFound: the task is unknown, or another facility's.
+        PointerUnknown: the pointer is none of its patients.
         RecallStateChanged: the recall was closed or lifted.
     """
     task_id, pointer, reason = wanted
@@ -94,7 +96,7 @@ def resolve(
     line_id = _line_of(session, vault, (task.recall_id, task.facility_id), pointer)
     found = queries.find_recipient(session, line_id)
     if found is None:
-        raise NotFound("pointer")
+        raise PointerUnknown(pointer, pointer=pointer)
     change = Change(
         subject=("recall", recall.id),
         action="recall-pointer-resolved",
@@ -111,4 +113,4 @@ def _line_of(session: Session, vault: Vault, at: tuple[RecallId, FacilityId], po
     for given in queries.list_given(session, lots, facility_id):
         if pointer_of(vault, given.line_id) == pointer:
             return given.line_id
-    raise NotFound("pointer")
+    raise PointerUnknown(pointer, pointer=pointer)

@@ -12,6 +12,7 @@ REFUSALS = {
         "%(scanned)s is not of the recalled lots, or does not lie in a bin of yours."
     ),
     "nothing-to-collect": N_("Not so much lies there: %(on_hand)s. Look again."),
+    "pointer-unknown": N_("The pointer %(pointer)s stands for none of your patients here."),
     "recall-class-needed": N_("Choose the class of the recall."),
     "recall-state-changed": N_("%(reference)s was closed or lifted meanwhile. Open it again."),
     "recall-task-done": N_("This was reported already."),
