@@ -34,7 +34,7 @@ FIGURES = (
 def figure_names() -> dict[str, str]:
     """Return what the figures of an account are called, in the order of the report."""
     return {
-        "received": _("Received"),
+        "received": _("Received from suppliers"),
         "shipped": _("Shipped to facilities"),
         "on_hand": _("On hand, not collected"),
         "collected": _("Collected"),
@@ -91,7 +91,7 @@ def _held_rows(holders: Holders) -> list[list[Value]]:
         if row is not None:
             rows.append(
                 [
-                    _("Pack"),
+                    _("Coded pack"),
                     row.facility,
                     place_text(row),
                     *_item(row),

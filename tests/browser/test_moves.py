@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.inventory.service import prove
 from app.kernel.local_time import local_day
 from tests.browser.county import County
-from tests.browser.walking import Walk, press
+from tests.browser.walking import Walk, cosign, press
 from tests.chromium import PHONE
 
 pytestmark = pytest.mark.browser
@@ -38,6 +38,15 @@ WHERE balance.expires_on > '2027-06-01'
 GROUP BY balance.item_id, item.units_per_pack, plan.minimum
 HAVING sum(balance.on_hand - balance.reserved) > plan.minimum + 2 * item.units_per_pack
 ORDER BY balance.item_id LIMIT 2
+"""
+RECALLABLE = """
+SELECT lot.lot_number FROM stock_balance balance
+JOIN user_account holder ON holder.facility_id = balance.facility_id AND holder.username = 'clinic'
+JOIN place ON place.id = balance.place_id AND place.kind = 'bin' AND NOT place.locked
+JOIN lot ON lot.id = balance.lot_id AND lot.hold = 'none'
+JOIN item ON item.id = balance.item_id AND NOT item.is_coded
+WHERE balance.on_hand > 0 AND balance.condition = 'usable' AND balance.expires_on < '2027-06-01'
+ORDER BY balance.reserved, lot.id DESC LIMIT 1
 """
 HOLDER = "SELECT facility_id FROM user_account WHERE username = 'clinic2'"
 
@@ -148,6 +157,49 @@ def test_a_loan_is_granted_handed_over_and_given_back(walk: Walk) -> None:
     page.goto("/transfers/loans")
     expect(page.locator("main")).not_to_contain_text(loan.rpartition("/")[2])
     assert walk.complaints == []
+
+
+def test_a_recall_is_told_to_holders_collected_closed_and_lifted(walk: Walk) -> None:
+    (number,) = walk.ask(RECALLABLE)
+    room = walk.open("quality", f"/recalls/new?q={number}")
+    room.locator("[name=lots]").first.check()
+    room.locator("[name=recall_class][value=II]").check()
+    room.fill("[name=reason]", "持有人来函：溶出度不合格")
+    room.fill("[name=instruction]", "停用并单独存放，退回中心药房")
+    walk.look(room, "recall-new")
+    press(room, "/recalls")
+    expect(room.locator("main")).to_contain_text("停用生效")
+    address = room.url
+
+    set_apart(walk)
+
+    room.goto(address)
+    walk.look(room, "recall-room")
+    room.fill("[name=missing_reason]", "其余机构尚在清点")
+    room.check("[name=with_open_tasks]")
+    press(room, "/close")
+    walk.look(room, "recall-report")
+    room.goto(address)
+    room.locator("summary", has_text="解除停用").click()
+    room.fill("#lift-reason", "复检合格")
+    cosign(room, "pharmacist")
+    press(room, "/lift")
+    expect(room.locator("main")).to_contain_text("已解除停用")
+    assert walk.complaints == []
+
+
+def set_apart(walk: Walk) -> None:
+    """The clinic confirms on a phone, sets all apart that it has, and reports."""
+    page = walk.open("clinic", "/recall-tasks")
+    page.set_viewport_size(PHONE)
+    page.get_by_role("link", name="打开任务").first.click()
+    press(page, "/seen")
+    walk.look(page, "recall-task")
+    while page.locator("form[action$='/counted']").count():
+        press(page, "/counted")
+    expect(page.locator("main")).to_contain_text("召回隔离区")
+    press(page, "/report")
+    expect(page.locator("main")).to_contain_text("已上报")
 
 
 def hand_over(walk: Walk, holder: str, address: str) -> None:

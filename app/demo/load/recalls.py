@@ -44,7 +44,8 @@ def load_recalls(session: Session, *, now: datetime) -> None:
 
 
 def _widespread(session: Session) -> Sequence[LotId]:
-    """Return the two lots without codes that most facilities have on their shelves."""
+    """Return two lots without codes that Yudu and most other facilities have on their shelves."""
+    yudu = StockBalance.facility_id == somebody(session, "clinic").facility_id
     return session.scalars(
         select(StockBalance.lot_id)
         .join(Place, Place.id == StockBalance.place_id)
@@ -58,6 +59,7 @@ def _widespread(session: Session) -> Sequence[LotId]:
             Item.special_class == SpecialClass.NONE,
         )
         .group_by(StockBalance.lot_id)
+        .having(func.bool_or(yudu))
         .order_by(func.count(StockBalance.facility_id.distinct()).desc(), StockBalance.lot_id)
         .limit(2)
     ).all()

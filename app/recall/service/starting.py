@@ -55,6 +55,7 @@ def start(session: Session, actor: Actor, order: Order, *, now: datetime) -> Rec
         NotFound: a lot is unknown.
         LotStateChanged: a lot is held already by a recall.
     """
+    began = _clock(session)
     lot_ids = sorted(set(order.lot_ids))
     if not lot_ids:
         raise NoLotsNamed("recall")
@@ -66,10 +67,11 @@ def start(session: Session, actor: Actor, order: Order, *, now: datetime) -> Rec
     recall = _opened(session, actor, order, now=now)
     if not order.is_drill:
         _hold(session, actor, (recall, order, lot_ids), now=now)
+        recall.held_ms = _elapsed_ms(session, began)
     lots = [{"recall_id": recall.id, "lot_id": one, "item_id": items[one]} for one in lot_ids]
     session.execute(insert_rows(RecallLot, lots))
     _tell(session, recall, queries.find_holders(session, lot_ids), now=now)
-    recall.located_ms = _elapsed_ms(session)
+    recall.located_ms = _elapsed_ms(session, began)
     action = "recall-drill-started" if order.is_drill else "recall-started"
     record(session, actor, recall, (action, recall.reason), now=now)
     return recall
@@ -109,13 +111,16 @@ def _hold(
     for lot_id in lot_ids:
         quality.hold_lot(session, actor, lot_id, (HOLDS[order.kind], order.reason), now=now)
         traceability.tell_holders(session, lot_id, told)
-    recall.held_ms = _elapsed_ms(session)
 
 
-def _elapsed_ms(session: Session) -> int:
-    """Return how long ago this transaction began: the database's clock, not ours."""
-    took = func.extract("epoch", func.clock_timestamp() - func.transaction_timestamp())
-    return int(session.execute(select(took)).scalar_one() * 1000) or 1
+def _clock(session: Session) -> datetime:
+    """Return what time it is on the database's clock: it measures, and dates nothing."""
+    now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return now
+
+
+def _elapsed_ms(session: Session, began: datetime) -> int:
+    return max(1, int((_clock(session) - began).total_seconds() * 1000))
 
 
 def _tell(session: Session, recall: Recall, holders: Holders, *, now: datetime) -> None:

@@ -39,7 +39,7 @@ LABELS = {
     },
     "Progress": {
         "told": N_("Told, not confirmed"),
-        "seen": N_("Confirmed"),
+        "seen": N_("Confirmed by the holder"),
         "collecting": N_("Collecting"),
         "done": N_("Reported"),
     },
@@ -51,7 +51,7 @@ LABELS = {
     },
     "RecallKind": {"recall": N_("Recall"), "quality": N_("Quality hold of lots")},
     "RecallState": {
-        "open": N_("In progress"),
+        "open": N_("Recall in progress"),
         "closed": N_("Recall closed"),
         "lifted": N_("Hold lifted"),
     },
