@@ -111,7 +111,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     replenishment_api.blueprint,
     traceability_api.blueprint,
     transfers_api.blueprint,
-    uploads_api.blueprint,
+    *uploads_api.BLUEPRINTS,
 )
 """Edges for programs, sorted; every one is in the OpenAPI document."""
 
@@ -146,7 +146,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     search.blueprint,
     traceability_views.blueprint,
     transfers_views.blueprint,
-    uploads_views.blueprint,
+    *uploads_views.BLUEPRINTS,
 )
 """Edges for people, sorted."""
 

@@ -24,6 +24,7 @@ ARGUMENTS = {
     ("availability", "item_id"): "item",
     ("blocks", "block_id"): "block",
     ("balances", "balance_id"): "balance",
+    ("bills", "reference"): "bill",
     ("bookings", "reference"): "booking",
     ("c", "code"): "code",
     ("capture", "capture_id"): "capture",

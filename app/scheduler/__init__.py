@@ -62,6 +62,7 @@ TIMETABLE = (
     Timer("reconciliation.county", "40 3 * * *"),
     Timer("reconciliation.moved", "*/10 * * * *"),
     Timer("transfers.lapse", "5 0 * * *"),
+    Timer("uploads.bill", "20 4 * * *"),
     Timer("uploads.compare", "50 3 * * *"),
 )
 

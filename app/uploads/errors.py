@@ -19,3 +19,15 @@ class FeeNumbersDiffer(RuleBroken):
     """A settlement names each line of the dispensing by its own number of the fee."""
 
     code = "fee-numbers-differ"
+
+
+class NothingOnBill(RuleBroken):
+    """None of the codes is one the trace platform takes."""
+
+    code = "nothing-on-bill"
+
+
+class BillStateChanged(Conflict):
+    """The platform has taken the bill already."""
+
+    code = "bill-state-changed"

@@ -105,4 +105,14 @@ def compare(_work: Work) -> Json:
         return {"missing": service.derive_again(session, profile, now=clock.now())}
 
 
-HANDLERS = {"uploads.compare": compare}
+def bill(_work: Work) -> Json:
+    """Make the trace platform's bills of the days before today."""
+    made, more = 0, 1
+    while more:
+        with transaction() as session:
+            more = service.make_bills(session, now=clock.now())
+        made += more
+    return {"bills": made}
+
+
+HANDLERS = {"uploads.bill": bill, "uploads.compare": compare}

@@ -1,13 +1,14 @@
 """Tables of messages to platforms, what happened to them, and how far the ledger was read."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, BigId, Code, Json, key
-from app.kernel.ids import FacilityId, ItemId, LotId, UploadId, UserId
+from app.kernel.ids import FacilityId, ItemId, LotId, TraceBillId, UploadId, UserId
 from app.uploads.rules import StockChange, UploadFault, UploadKind, UploadState, UploadStep
+from app.uploads.rules.bills import BillState, BillType, DropReason
 
 DUE = text("state IN ('pending', 'unknown', 'claimed')")
 
@@ -87,3 +88,61 @@ class UploadMark(Base):
 
     channel: Mapped[Code] = mapped_column(primary_key=True)
     posting_id: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class TraceBill(Base):
+    """A bill for the trace platform (码上放心单据): codes, or lots of goods without codes.
+
+    A hand-made one names who made it. ``answer`` is what the platform said when it refused.
+    """
+
+    __tablename__ = "trace_bill"
+    __table_args__ = (
+        CheckConstraint("state <> 'refused' OR answer <> ''", name="refused_with_reason"),
+        CheckConstraint("part > 0", name="part"),
+        Index("ix_trace_bill_list", "facility_id", "id"),
+    )
+
+    id: Mapped[TraceBillId] = key()
+    reference: Mapped[Code] = mapped_column(unique=True)
+    facility_id: Mapped[FacilityId] = mapped_column(ForeignKey("facility.id"))
+    type: Mapped[BillType]
+    state: Mapped[BillState] = mapped_column(default=BillState.READY)
+    document: Mapped[Code] = mapped_column(default="")
+    day: Mapped[date]
+    partner: Mapped[str] = mapped_column(default="")
+    part: Mapped[int] = mapped_column(default=1)
+    note: Mapped[str] = mapped_column(default="")
+    answer: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    user_id: Mapped[UserId | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class TraceBillCode(Base):
+    """A code of a bill, or one that was left out and why; rows are only ever added."""
+
+    __tablename__ = "trace_bill_code"
+
+    bill_id: Mapped[TraceBillId] = mapped_column(ForeignKey("trace_bill.id"), primary_key=True)
+    code: Mapped[Code] = mapped_column(primary_key=True)
+    dropped: Mapped[DropReason] = mapped_column(default=DropReason.NONE)
+
+
+class TraceBillRemnant(Base):
+    """So much of a lot without codes on a bill (零头); rows are only ever added."""
+
+    __tablename__ = "trace_bill_remnant"
+    __table_args__ = (CheckConstraint("quantity > 0", name="holds_something"),)
+
+    bill_id: Mapped[TraceBillId] = mapped_column(ForeignKey("trace_bill.id"), primary_key=True)
+    lot_id: Mapped[LotId] = mapped_column(ForeignKey("lot.id"), primary_key=True)
+    quantity: Mapped[int] = mapped_column(BigInteger)
+
+
+class TraceBillSource(Base):
+    """Which messages a bill was made of: each goes into the bills of one run, once."""
+
+    __tablename__ = "trace_bill_source"
+
+    upload_id: Mapped[UploadId] = mapped_column(ForeignKey("upload.id"), primary_key=True)
+    bill_id: Mapped[TraceBillId] = mapped_column(ForeignKey("trace_bill.id"), index=True)

@@ -5,10 +5,12 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate
 
 from app.uploads.rules import UploadFault, UploadKind, UploadState, UploadStep
-from app.uploads.service import Cause
+from app.uploads.rules.bills import BillState, BillType
+from app.uploads.service import Cause, HandMade
 from app.web.schema import ApiSchema, Moment, QuerySchema, Text, an_id
 
 MOST_NUMBERS, LONGEST = 50, 30
+MOST_CODES = 10_000
 
 
 class UploadQuerySchema(QuerySchema):
@@ -129,3 +131,64 @@ class RetriedSchema(ApiSchema):
     """How many messages are told again."""
 
     retried = fields.Integer(required=True)
+
+
+class BillQuerySchema(QuerySchema):
+    """Which bills to list."""
+
+    state = fields.Enum(BillState, by_value=True, load_default=None, allow_none=True)
+    cursor = Text(longest=200, load_default="")
+
+
+class HandMadeSchema(ApiSchema):
+    """A bill of scanned codes, one on a line."""
+
+    type = fields.Enum(BillType, by_value=True, required=True)
+    codes = Text(longest=250_000, required=True)
+    partner = Text(longest=100, load_default="")
+    note = Text(longest=200, load_default="")
+
+    @post_load
+    def to_bill(self, data: dict[str, Any], **_: object) -> HandMade:
+        codes = data.pop("codes").split()
+        if not 0 < len(codes) <= MOST_CODES:
+            raise ValidationError("between 1 and 10,000 codes", "codes")
+        return HandMade(codes=codes, **data)
+
+
+class OutcomeSchema(ApiSchema):
+    """What the platform said of a bill."""
+
+    state = fields.Enum(BillState, by_value=True, required=True)
+    answer = Text(longest=500, load_default="")
+
+    @post_load
+    def to_outcome(self, data: dict[str, Any], **_: object) -> tuple[BillState, str]:
+        if data["state"] not in (BillState.ACCEPTED, BillState.REFUSED):
+            raise ValidationError("accepted or refused", "state")
+        return data["state"], data["answer"]
+
+
+class BillSchema(ApiSchema):
+    """A bill for the trace platform."""
+
+    reference = fields.String(required=True)
+    facility = fields.String(required=True)
+    type = fields.Enum(BillType, by_value=True, required=True)
+    state = fields.Enum(BillState, by_value=True, required=True)
+    document = fields.String(required=True)
+    day = fields.Date(required=True)
+    partner = fields.String(required=True)
+    part = fields.Integer(required=True)
+    note = fields.String(required=True)
+    answer = fields.String(required=True)
+    created_at = Moment(required=True)
+    codes = fields.Integer(required=True)
+    dropped = fields.Integer(required=True)
+
+
+class BillsSchema(ApiSchema):
+    """A page of bills."""
+
+    rows = fields.List(fields.Nested(BillSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)

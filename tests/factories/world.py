@@ -41,6 +41,7 @@ from app.purchasing.service import (
     ScanRequest,
     Settling,
 )
+from app.uploads import service as uploads
 from tests.factories import receiving
 from tests.factories.booking import NOW as DAY_BEFORE
 from tests.factories.booking import a_patient, a_scene, at
@@ -80,6 +81,7 @@ PATIENT = "赵机密"
 KINDS: Mapping[str, tuple[str, str | int]] = {
     "alert": ("SELECT id FROM alert", 2**40),
     "balance": ("SELECT id FROM stock_balance", 2**40),
+    "bill": ("SELECT reference FROM trace_bill", "MF-20200101-0001"),
     "block": ("SELECT id FROM device_block", 2**40),
     "booking": ("SELECT reference FROM booking", "BK-20200101-0001"),
     "capture": ("SELECT id FROM epcis_capture", 2**40),
@@ -129,6 +131,7 @@ KINDS: Mapping[str, tuple[str, str | int]] = {
 }
 """How to find all there are of a kind, and a well-formed name that none of them has."""
 SECRETS = (
+    "bill",
     "booking",
     "count",
     "destruction",
@@ -187,6 +190,7 @@ def a_world(session: Session, cast: Cast) -> World:
     _imaged(session, cast)
     _recalled(session, cast)
     derived(session)
+    uploads.make_bills(session, now=NOW + timedelta(days=1))
     news = [News(facility_id=clinic.facility_id, fresh=1, total=1)]
     notices.push(session, next(iter(NoticeKind)), news, now=NOW)
     suspicion = Incident(kind="dispensed-here", key="a-world", level=2, code=pack_code(1))

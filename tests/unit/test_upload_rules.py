@@ -21,6 +21,7 @@ from app.uploads.rules import (
     message_id,
 )
 from app.uploads.rules.answers import read_answer
+from app.uploads.rules.bills import DropReason, mixed, parts_of, sort_out
 from app.uploads.rules.facts import FactValue
 from app.uploads.service.profiles import load_profile
 
@@ -214,3 +215,29 @@ def test_each_failure_waits_twice_as_long_up_to_a_limit() -> None:
     waits = [delay_after(attempts, first, longest).seconds for attempts in (0, 1, 2, 3, 9, 99)]
 
     assert waits == [30, 30, 60, 120, 300, 300]
+
+
+def test_a_bill_keeps_what_the_platform_takes_and_names_the_rest() -> None:
+    ours, foreign = f"8{7:019d}", f"7{7:019d}"
+
+    found = sort_out([ours, ours, foreign, "8１" + "1" * 18, "12"])
+
+    assert found.kept == [ours]
+    assert found.dropped == {
+        foreign: DropReason.FIRST_DIGIT,
+        "8１" + "1" * 18: DropReason.LENGTH,
+        "12": DropReason.LENGTH,
+    }
+
+
+def test_a_bill_takes_three_thousand_five_hundred_codes() -> None:
+    codes = [f"8{number:019d}" for number in range(7001)]
+
+    assert [len(part) for part in parts_of(codes)] == [3500, 3500, 1]
+
+
+def test_a_container_and_its_content_are_found_in_one_bill() -> None:
+    parents = {"pack": ["carton", "tote"]}
+
+    assert mixed(["pack", "carton"], parents) == ("carton", "pack")
+    assert mixed(["pack", "other"], parents) is None

@@ -65,6 +65,8 @@ OWN = {
     "reserving.register_patient": "the same",
     "transfers.ask_pull_back": "who reads the county asks any holder to send goods on",
     "transfers_api.ask_pull_back": "the same",
+    "bills.make_bill": "a bill of one's own facility",
+    "bills_api.make_bill": "the same",
     "uploads.retry_all": "of a cause, the messages one may see",
     "uploads_api.retry_all": "the same",
 }
@@ -83,6 +85,8 @@ CENTRAL = {
     "recalls.lift": "the same",
     "recalls_api.close": "the same",
     "recalls_api.lift": "the same",
+    "bills.note_outcome": "the centre's pharmacists hand in the county's bills",
+    "bills_api.note_outcome": "the same",
     "uploads.name_facility": "the centre's pharmacists enter what the insurance calls a member",
     "uploads.retry": "the centre's pharmacists tell the county's messages again",
     "uploads_api.retry": "the same",

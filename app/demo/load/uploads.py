@@ -14,7 +14,7 @@ _DAYS = timedelta(days=1)
 
 
 def load_uploads(session: Session, *, now: datetime) -> None:
-    """Let the loop begin after the year's ledger, with the messages of the last two days."""
+    """Let the loop begin after the year's ledger, with the messages and bills of two days."""
     last = session.scalar(select(func.max(StockPosting.id))) or 0
     uploads.begin_after(session, last)
     since = local_day(now) - _DAYS
@@ -22,3 +22,4 @@ def load_uploads(session: Session, *, now: datetime) -> None:
     after: int | None = 0
     while after is not None:
         after = uploads.derive(session, profile, after, now=now)
+    uploads.make_bills(session, now=now)

@@ -1,5 +1,16 @@
 """Read side of uploads: what is to be told, what is known for it, and where it stands."""
 
+from app.uploads.queries.bills import (
+    BillRow,
+    RemnantRow,
+    Unbilled,
+    containers_of,
+    find_bill,
+    list_bills,
+    list_codes,
+    list_remnants,
+    unbilled,
+)
 from app.uploads.queries.deriving import (
     Scope,
     next_postings,
@@ -31,26 +42,34 @@ from app.uploads.queries.showing import (
 )
 
 __all__ = [
+    "BillRow",
     "CauseRow",
     "CoverageRow",
     "DispensedLine",
     "GapRow",
     "NoteRow",
+    "RemnantRow",
     "Scope",
     "ShareRow",
+    "Unbilled",
     "UploadQuery",
     "UploadRow",
     "causes",
+    "containers_of",
     "coverage",
+    "find_bill",
     "find_body",
     "find_codes",
     "find_facts",
     "find_upload",
+    "list_bills",
+    "list_codes",
     "list_dispensed",
     "list_facility_gaps",
     "list_item_gaps",
     "list_lot_gaps",
     "list_notes",
+    "list_remnants",
     "list_uploads",
     "next_postings",
     "shares",
@@ -58,5 +77,6 @@ __all__ = [
     "stock_takes",
     "taken_back",
     "told_legs",
+    "unbilled",
     "visible",
 ]

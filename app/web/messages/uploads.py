@@ -3,6 +3,8 @@
 from app.web.messages.common import N_
 
 REFUSALS = {
+    "bill-state-changed": N_("The platform has taken this bill already."),
+    "nothing-on-bill": N_("None of these codes has 20 digits and begins with 8."),
     "fee-numbers-differ": N_(
         "The dispensing has %(lines)s lines, and %(given)s numbers of fees were given."
     ),
@@ -11,6 +13,32 @@ REFUSALS = {
 }
 
 LABELS = {
+    "BillState": {
+        "ready": N_("File not taken yet"),
+        "downloaded": N_("File taken, outcome open"),
+        "accepted": N_("Taken by the platform"),
+        "refused": N_("Refused by the platform"),
+    },
+    "BillType": {
+        "102": N_("102 Purchase in"),
+        "103": N_("103 Return in"),
+        "106": N_("106 Remnant in"),
+        "107": N_("107 Supply in"),
+        "116": N_("116 Return by a patient"),
+        "202": N_("202 Return out"),
+        "205": N_("205 Destroyed"),
+        "206": N_("206 Sample out"),
+        "209": N_("209 Supply out"),
+        "210": N_("210 Remnant out"),
+        "321": N_("321 Dispensed"),
+        "322": N_("322 Vaccination"),
+        "323": N_("323 Dispensed otherwise"),
+    },
+    "DropReason": {
+        "": N_("None"),
+        "length": N_("Not 20 digits"),
+        "first-digit": N_("Does not begin with 8"),
+    },
     "UploadFault": {
         "": N_("None"),
         "missing-field": N_("A field is missing"),

@@ -35,6 +35,7 @@ NAVIGATION = (
         endpoint="uploads.show_overview",
         icon="cloud-upload",
         permissions=(READ,),
+        covers=("bills",),
     ),
 )
 
