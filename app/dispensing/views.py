@@ -11,6 +11,7 @@ from werkzeug import Response
 from app.accounts.schemas import second_person
 from app.dispensing import queries, schemas, service
 from app.dispensing.service import ConsumeRequest, Correction, DispenseRequest
+from app.dispensing.service.references import PREFIX
 from app.inventory import queries as stock
 from app.inventory import service as inventory
 from app.inventory.models import UseTag
@@ -160,7 +161,7 @@ def consume() -> Response:
 def find_documents(session: Session, actor: Actor, text: str) -> Sequence[Hit]:
     """Find a dispensing document by its reference for the search field."""
     reference = text.upper()
-    if not reference.startswith("DP-") or not actor.may(Permission.TRACEABILITY_READ):
+    if not reference.startswith(PREFIX) or not actor.may(Permission.TRACEABILITY_READ):
         return []
     rows = queries.list_documents(session, actor, None, 1, reference=reference)
     return [

@@ -58,7 +58,7 @@ BASE = "https://tongcang.example"
 KEY = KeyFile(Ed25519PrivateKey.from_private_bytes(bytes(32)))
 CLINIC = 2
 PASSWORD = "of the benchmark"  # noqa: S105 - of people who live for minutes
-RATE, SECONDS = 50, 30
+RATE, SECONDS = 50, int(os.environ.get("TRACE_SECONDS") or 30)
 SAMPLE = {"tiny": 100, "small": 100, "medium": 1000, "full": 10_000}
 SIZES = """
 SELECT relname, pg_relation_size(oid), pg_indexes_size(oid), pg_total_relation_size(oid)

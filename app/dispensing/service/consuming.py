@@ -10,6 +10,7 @@ from app.dispensing import queries
 from app.dispensing.models import Dispensing, DispensingKind, DispensingLine
 from app.dispensing.service import signing
 from app.dispensing.service.giving import posting_key
+from app.dispensing.service.references import new_reference
 from app.dispensing.service.signing import NO_PAPERS, Papers, Signed
 from app.inventory import service as inventory
 from app.inventory.errors import InsufficientStock, ScanRequired
@@ -19,7 +20,6 @@ from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
 from app.kernel.ids import FacilityId, ItemId, LotId, PlaceId
 from app.kernel.local_time import local_day
-from app.kernel.numbering import issue_number
 
 LINE_KIND = "dispensing"
 PROMISED_FOR = timedelta(minutes=1)
@@ -78,7 +78,7 @@ def consume(
     names = _uncoded(session, request)
     signed = signing.sign(session, actor, (request.facility_id, names), request.papers, now=now)
     document = Dispensing(
-        reference=issue_number(session, "DP", now=now),
+        reference=new_reference(session, request.facility_id, now=now),
         facility_id=request.facility_id,
         kind=DispensingKind.CONSUME,
         note=request.note,

@@ -11,6 +11,7 @@ from app.dispensing.errors import ScanAPack
 from app.dispensing.models import Dispensing, DispensingKind, DispensingLine
 from app.dispensing.rules import quantity_to_give
 from app.dispensing.service import signing
+from app.dispensing.service.references import new_reference
 from app.dispensing.service.signing import NO_PAPERS, Papers, Signed
 from app.inventory import service as inventory
 from app.inventory.errors import InsufficientStock
@@ -19,7 +20,6 @@ from app.inventory.service import Movement, PostingRequest, Spot
 from app.kernel.actor import Actor
 from app.kernel.ids import FacilityId, LotId, PlaceId
 from app.kernel.local_time import local, local_day
-from app.kernel.numbering import issue_number
 from app.traceability import service as traceability
 from app.traceability.errors import AlreadyDispensed, NotATraceCode, NotHere
 from app.traceability.models import BizStep, Disposition, Unit, UnitLevel
@@ -149,7 +149,7 @@ def _document(
 ) -> Dispensing:
     facility_id, note = told
     document = Dispensing(
-        reference=issue_number(session, "DP", now=now),
+        reference=new_reference(session, facility_id, now=now),
         facility_id=facility_id,
         kind=DispensingKind.DISPENSE,
         note=note,

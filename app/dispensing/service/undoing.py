@@ -13,6 +13,7 @@ from app.dispensing.models import Dispensing, DispensingKind, DispensingLine
 from app.dispensing.rules import ensure_undoable
 from app.dispensing.service import signing
 from app.dispensing.service.giving import posting_key
+from app.dispensing.service.references import new_reference
 from app.inventory import service as inventory
 from app.inventory.models import PlaceKind
 from app.inventory.service import Undoing
@@ -20,7 +21,6 @@ from app.kernel.actor import Actor
 from app.kernel.db import refusing
 from app.kernel.errors import NotFound
 from app.kernel.ids import PlaceId
-from app.kernel.numbering import issue_number
 from app.traceability import service as traceability
 from app.traceability.errors import ReasonMissing
 from app.traceability.models import BizStep, Disposition, Unit
@@ -58,7 +58,7 @@ def undo(
     ensure_undoable(original.happened_at, now=now)
     signed = signing.sign_again(session, actor, original, because.second, now=now)
     correction = Dispensing(
-        reference=issue_number(session, "DP", now=now),
+        reference=new_reference(session, original.facility_id, now=now),
         facility_id=original.facility_id,
         kind=DispensingKind.UNDO,
         undoes_id=original.id,
