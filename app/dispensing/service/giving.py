@@ -19,11 +19,11 @@ from app.inventory.models import PlaceKind, PostingKind
 from app.inventory.service import Movement, PostingRequest, Spot
 from app.kernel.actor import Actor
 from app.kernel.ids import FacilityId, LotId, PlaceId
-from app.kernel.local_time import local, local_day
+from app.kernel.local_time import local
 from app.traceability import service as traceability
 from app.traceability.errors import AlreadyDispensed, NotATraceCode, NotHere
 from app.traceability.models import BizStep, Disposition, Unit, UnitLevel
-from app.traceability.rules import CodeKind, ensure_usable, recognise
+from app.traceability.rules import CodeKind, recognise
 from app.traceability.service import Happening
 
 GONE = frozenset(
@@ -74,16 +74,13 @@ def dispense(session: Session, actor: Actor, request: DispenseRequest, *, now: d
     quantity = _quantity(request, unit, item)
     controlled = [item.id] if item.is_controlled else []
     signed = signing.sign(session, actor, (facility_id, controlled), request.papers, now=now)
-    lot_id = LotId(unit.lot_id or 0)
-    (lot,) = traceability.lock_lot_states(session, [lot_id]).values()
-    ensure_usable(lot, on=local_day(now))
     patient = inventory.place_for(session, facility_id, PlaceKind.PATIENT)
     document = _document(session, actor, (facility_id, request.note), now=now)
     signing.record(session, document, signed)
     line = DispensingLine(
         dispensing_id=document.id,
         item_id=item.id,
-        lot_id=lot_id,
+        lot_id=LotId(unit.lot_id or 0),
         unit_id=unit.id,
         quantity=quantity,
     )
