@@ -40,6 +40,7 @@ from app.kernel.db import open_engine
 from app.kernel.settings import Settings
 from app.kpi import api as kpi_api
 from app.kpi import views as kpi_views
+from app.labelling import views as labelling_views
 from app.network import api as network_api
 from app.network import views as network_views
 from app.notices import api as notices_api
@@ -135,6 +136,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     *inventory_views.BLUEPRINTS,
     jobs.pages,
     kpi_views.blueprint,
+    labelling_views.blueprint,
     network_views.blueprint,
     notices_views.blueprint,
     offline.blueprint,
@@ -144,7 +146,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     *recall_views.BLUEPRINTS,
     replenishment_views.blueprint,
     search.blueprint,
-    traceability_views.blueprint,
+    *traceability_views.BLUEPRINTS,
     transfers_views.blueprint,
     *uploads_views.BLUEPRINTS,
 )
@@ -167,6 +169,7 @@ NAVIGATION: tuple[navigation.Entry, ...] = (
     *fulfilment_views.NAVIGATION,
     *inventory_views.NAVIGATION,
     *kpi_views.NAVIGATION,
+    *labelling_views.NAVIGATION,
     *network_views.NAVIGATION,
     *purchasing_views.NAVIGATION,
     *reconciliation_views.NAVIGATION,
@@ -188,6 +191,8 @@ FINDERS: tuple[search.Finder, ...] = (
     *recall_views.FINDERS,
     catalogue_views.find_items,
     inventory_views.find_lots,
+    inventory_views.find_bins,
+    labelling_views.find_devices,
     delivery_views.find_runs,
     network_views.find_facilities,
 )
@@ -220,5 +225,6 @@ def create_app(settings: Settings) -> Flask:
     with app.app_context():
         navigation.add_entries(*NAVIGATION)
         search.add_finders(*FINDERS)
+        search.set_reader(traceability_views.read_code)
     cli.register(app)
     return app

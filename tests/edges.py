@@ -61,7 +61,7 @@ class Edge:
     @property
     def arguments(self) -> tuple[tuple[str, str], ...]:
         """Each argument of the address with the word before it: ``("receipts", "reference")``."""
-        return tuple(re.findall(r"([a-z-]+)/<(?:\w+:)?(\w+)>", self.rule))
+        return tuple(re.findall(r"([a-z0-9-]+)/<(?:\w+:)?(\w+)>", self.rule))
 
     def path(self, names: Names) -> str:
         return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(names[found[1]]), self.rule)

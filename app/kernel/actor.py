@@ -40,6 +40,7 @@ class Permission(StrEnum):
     INVENTORY_READ = "inventory:read"
     JOB_READ = "job:read"
     KPI_READ = "kpi:read"
+    LABEL_PRINT = "label:print"
     PURCHASING_APPROVE = "purchasing:approve"
     PURCHASING_COSIGN = "purchasing:cosign"
     PURCHASING_ORDER = "purchasing:order"

@@ -7,7 +7,7 @@ from app.kernel.ids import FacilityId, TraceEventId
 from app.traceability import schemas, service
 from app.traceability.rules import recognise
 from app.traceability.rules.sealing import Checkpoint
-from app.traceability.service import Consistency, Inclusion, LifeLine
+from app.traceability.service import Consistency, Inclusion, Story
 from app.web.guard import current_actor, requires
 from app.web.unit_of_work import transaction
 
@@ -19,10 +19,10 @@ blueprint = Blueprint(
 @blueprint.get("/units/<code>")
 @requires(Permission.TRACEABILITY_READ)
 @blueprint.response(200, schemas.UnitSchema)
-def show_unit(code: str) -> LifeLine:
-    """Return a code with its life line: supplier, receipt, carton, tote, vehicle, clinic."""
+def show_unit(code: str) -> Story:
+    """Return a code with its life line and containers: supplier, carton, tote, vehicle, clinic."""
     with transaction() as session:
-        return service.life_line(session, current_actor(), recognise(code).code)
+        return service.tell_story(session, current_actor(), recognise(code).code)
 
 
 @blueprint.get("/facilities/<int:facility_id>/trace-checkpoint")

@@ -144,3 +144,15 @@ class LotDateWrong(RuleBroken):
     """A lot is not made tomorrow, nor after its last usable day."""
 
     code = "lot-date-wrong"
+
+
+class ForeignLabel(RuleBroken):
+    """The label is sealed, and not by this installation, or for another code."""
+
+    code = "foreign-label"
+
+
+class StaleLabel(Conflict):
+    """The label is ours and no longer holds: its day has passed, or the thing has changed."""
+
+    code = "stale-label"

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Integer,
     Subquery,
     bindparam,
@@ -33,6 +34,7 @@ from app.traceability.models import (
     EventUnit,
     Lot,
     LotHold,
+    TraceCorrection,
     TraceEvent,
     Unit,
     UnitLevel,
@@ -46,6 +48,21 @@ _PLACE_NAME = func.coalesce(
     case((PLACE.c.kind == "bin", PLACE.c.code)),
 )
 """A place made on first use has no name of its own; a bin is known by its code."""
+
+
+ALERT = table("alert", column("code"), column("level"), column("state"))
+"""Whoever raises alerts stands above; what was scanned is suspected while one is open."""
+GRAVE = 3
+
+
+def is_suspected() -> ColumnElement[bool]:
+    """Say, of the unit of the query around it, whether a grave alert about its code is open."""
+    return (
+        select(ALERT.c.code)
+        .where(ALERT.c.code == Unit.code, ALERT.c.level >= GRAVE, ALERT.c.state != "closed")
+        .correlate(Unit)
+        .exists()
+    )
 
 
 def descendants(session: Session, unit_ids: Collection[UnitId]) -> list[UnitId]:
@@ -158,6 +175,7 @@ class LifeEvent:
     reason: str
     quantity: int
     via: str | None
+    corrected_by: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +196,7 @@ class UnitFacts:
     consumed: int
     disposition: Disposition
     is_demo: bool | None
+    is_suspected: bool
 
 
 def find_facts(session: Session, code: str) -> UnitFacts | None:
@@ -198,6 +217,7 @@ def find_facts(session: Session, code: str) -> UnitFacts | None:
             Unit.consumed,
             Unit.disposition,
             Item.is_demo,
+            is_suspected(),
         )
         .outerjoin(Lot, Lot.id == Unit.lot_id)
         .outerjoin(Item, Item.id == Unit.item_id)
@@ -232,12 +252,14 @@ def _life() -> Any:
             TraceEvent.reason,
             case((mine.c.depth == 0, mine.c.quantity), else_=0),
             case((mine.c.depth > 0, carrier.code)),
+            TraceCorrection.event_id,
         )
         .join(mine, mine.c.event_id == TraceEvent.id)
         .join(carrier, carrier.id == mine.c.unit_id)
         .join(Facility, Facility.id == TraceEvent.facility_id)
         .join(UserAccount, UserAccount.id == TraceEvent.user_id)
         .outerjoin(PLACE, PLACE.c.id == TraceEvent.place_id)
+        .outerjoin(TraceCorrection, TraceCorrection.corrects_id == TraceEvent.id)
         .order_by(TraceEvent.id)
     )
 
@@ -270,3 +292,29 @@ def _chain() -> Any:
         .join(start, Aggregation.child_id == start.c.unit_id)
         .where(since < until)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Time a unit spent in a container, or in what that container lay in; None is until now."""
+
+    code: str
+    level: UnitLevel
+    depth: int
+    since: datetime
+    until: datetime | None
+
+
+def list_stays(session: Session, unit_id: UnitId) -> list[Stay]:
+    """Return in which containers a unit lay from when to when, in the order of time."""
+    chain, began, ended = _chain(), aliased(TraceEvent), aliased(TraceEvent)
+    rows: Iterable[Any] = session.execute(
+        select(Unit.code, Unit.level, chain.c.depth, began.event_time, ended.event_time)
+        .join(chain, chain.c.unit_id == Unit.id)
+        .join(began, began.id == chain.c.since)
+        .outerjoin(ended, ended.id == chain.c.until)
+        .where(chain.c.depth > 0)
+        .order_by(chain.c.since, chain.c.depth),
+        {"unit_id": unit_id},
+    )
+    return [Stay(*row) for row in rows]

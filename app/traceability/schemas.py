@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from app.traceability.models import BizStep, Disposition, LotHold
+from app.traceability.models import BizStep, Disposition, LotHold, UnitLevel
 from app.web.schema import ApiSchema, Int, Moment
 
 
@@ -22,6 +22,16 @@ class LifeEventSchema(ApiSchema):
     reason = fields.String(required=True)
     quantity = Int(required=True)
     via = fields.String(required=True, allow_none=True)
+
+
+class ContainerSchema(ApiSchema):
+    """A container in which a code lay, itself or inside another (``depth`` 2 and more)."""
+
+    code = fields.String(required=True)
+    level = fields.Enum(UnitLevel, by_value=True, required=True)
+    depth = Int(required=True)
+    since = Moment(required=True)
+    until = Moment(required=True, allow_none=True)
 
 
 class UnitSchema(ApiSchema):
@@ -44,6 +54,7 @@ class UnitSchema(ApiSchema):
         Disposition, by_value=True, attribute="facts.disposition", required=True
     )
     events = fields.List(fields.Nested(LifeEventSchema), required=True)
+    containers = fields.List(fields.Nested(ContainerSchema), attribute="stays", required=True)
 
 
 class Hex(fields.String):

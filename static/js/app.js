@@ -4,6 +4,7 @@ import { labelCells } from "./tables.js";
 import { watchChrome } from "./chrome.js";
 import { watchForms } from "./forms.js";
 import { watchGrids } from "./grid.js";
+import { watchWedge } from "./wedge.js";
 
 Object.assign(htmx.config, {
   allowEval: false,
@@ -44,5 +45,6 @@ window.Alpine = Alpine;
 document.addEventListener("DOMContentLoaded", () => {
   labelCells(document);
   watchChrome();
+  watchWedge();
   Alpine.start();
 });

@@ -127,7 +127,7 @@ def read_its_life(walk: Walk, pack: str) -> None:
     page.locator("#search").fill(pack)
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/c/{pack}")
-    life = page.locator("ol.life")
+    life = page.locator(".trace")
     met = walk.ask(STORY, pack=pack)
     for word in (*met, "装车", "渔渡", "签收", "发药"):
         expect(life).to_contain_text(word)

@@ -20,6 +20,9 @@ from app.fulfilment.rules import Source
 from app.inventory import service as inventory
 from app.kernel.actor import Actor
 from app.kernel.ids import PlaceId
+from app.labelling import service as labelling
+from app.labelling.rules import LabelSource, Layout, SymbolKind
+from app.labelling.service import Choice, PrintRequest
 from app.network import service as network
 from app.purchasing import service as purchasing
 from app.traceability.models import Disposition, UnitLevel
@@ -47,6 +50,9 @@ def stage(session: Session) -> None:
     code = session.scalar(text(SHELVED), {"facility": clinic.facility_id})
     given = dispensing.DispenseRequest(code=str(code))
     dispensing.dispense(session, clinic, given, now=DAWN)
+    bins = Choice(source=LabelSource.BINS, named="A-01")
+    sheet = PrintRequest(choice=bins, layout=Layout.A4_24, symbol=SymbolKind.QR)
+    labelling.print_labels(session, somebody(session, "storekeeper"), sheet, now=DAWN)
     _arrive(session, somebody(session, "clinic2"))
     _destroy(session, somebody(session, "pharmacist"))
 

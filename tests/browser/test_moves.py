@@ -1,9 +1,12 @@
-"""Goods between facilities, and what lies on a shelf, in a real browser: each flow to its end."""
+"""Goods between facilities, shelves and their labels, in a real browser: each flow to its end."""
 
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from app.inventory.service import prove
@@ -47,6 +50,15 @@ JOIN lot ON lot.id = balance.lot_id AND lot.hold = 'none'
 JOIN item ON item.id = balance.item_id AND NOT item.is_coded
 WHERE balance.on_hand > 0 AND balance.condition = 'usable' AND balance.expires_on < '2027-06-01'
 ORDER BY balance.reserved, lot.id DESC LIMIT 1
+"""
+A_BIN = """
+SELECT place.code FROM place JOIN facility ON facility.id = place.facility_id
+WHERE facility.code = '610728-D0' AND place.kind = 'bin' ORDER BY place.code DESC LIMIT 1
+"""
+A_PACK = """
+SELECT unit.code FROM unit JOIN lot ON lot.id = unit.lot_id
+WHERE unit.capacity > 0 AND lot.hold = 'none' AND lot.expires_on > '2027-01-01'
+ORDER BY unit.id DESC LIMIT 1
 """
 HOLDER = "SELECT facility_id FROM user_account WHERE username = 'clinic2'"
 
@@ -217,3 +229,49 @@ def take_in(walk: Walk, receiver: str, address: str) -> None:
     page = walk.open(receiver, address)
     walk.look(page, "transfer-receive")
     press(page, "/receipt")
+
+
+def test_a_printed_label_is_scanned_from_any_page_and_loses_nothing_typed_there(walk: Walk) -> None:
+    (code,) = walk.ask(A_BIN)
+    page = walk.open("storekeeper", f"/labels?source=bins&named={code}")
+    expect(page.locator("#label-preview svg")).to_be_visible()
+    walk.look(page, "labels")
+    page.locator("#label-form button[type=submit]").click()
+    page.wait_for_url("**/labels/LP-*")
+    walk.look(page, "label-print")
+
+    picture = Image.open(BytesIO(page.locator(".label-paper svg").screenshot()))
+    (symbol,) = zxingcpp.read_barcodes(picture)
+    page.goto("/counting")
+    page.fill("[name=from_bin]", "A-01")
+    page.locator("[name=to_bin]").focus()
+    scan_with_a_wedge(page, symbol.text)
+    expect(page.locator("#scan-found")).to_contain_text(code)
+    walk.look(page, "scan-found")
+    assert page.input_value("[name=from_bin]") == "A-01"
+    assert page.input_value("[name=to_bin]") == ""
+
+    page.goto("/counting")
+    scan_with_a_wedge(page, symbol.text)
+    page.wait_for_url("**/stock?place_id=*")
+    expect(page.get_by_label("只看此货位")).to_be_checked()
+
+
+def scan_with_a_wedge(page: Page, code: str) -> None:
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+
+
+def test_a_patient_looks_a_pack_up_without_scripts_and_without_signing_in(walk: Walk) -> None:
+    (code,) = walk.ask(A_PACK)
+    context = walk.browser.new_context(
+        base_url=walk.county.address, viewport=PHONE, java_script_enabled=False
+    )
+    page = context.new_page()
+
+    page.goto(f"/c/{code}")
+    expect(page.get_by_role("heading", name="已查到登记")).to_be_visible()
+    expect(page.locator("main")).to_contain_text(code)
+    page.goto("/c/89990009999999999999")
+    expect(page.locator("main")).to_contain_text("没有查到不等于假药")
+    context.close()

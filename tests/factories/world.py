@@ -27,6 +27,9 @@ from app.kernel.actor import Actor, Permission
 from app.kernel.attachments import AttachmentKind, clean
 from app.kernel.incidents import Incident
 from app.kernel.local_time import local_day
+from app.labelling import service as labelling
+from app.labelling.rules import LabelSource, Layout, SymbolKind
+from app.labelling.service import Choice, PrintRequest
 from app.notices import service as notices
 from app.notices.rules import NoticeKind
 from app.notices.service import News
@@ -101,6 +104,7 @@ KINDS: Mapping[str, tuple[str, str | int]] = {
     "item": ("SELECT id FROM item", 2**40),
     "item code": ("SELECT code FROM item", "NONE"),
     "job": ("SELECT id FROM job", 2**40),
+    "label print": ("SELECT reference FROM label_print", "LP-20200101-0001"),
     "lot": ("SELECT id FROM lot", 2**40),
     "notice": ("SELECT id FROM notice", 2**40),
     "order": ("SELECT reference FROM purchase_order", "PO-20200101-0001"),
@@ -137,6 +141,7 @@ SECRETS = (
     "destruction",
     "discrepancy",
     "dispensing",
+    "label print",
     "order",
     "pick list",
     "purchase plan",
@@ -196,6 +201,7 @@ def a_world(session: Session, cast: Cast) -> World:
     suspicion = Incident(kind="dispensed-here", key="a-world", level=2, code=pack_code(1))
     alerts.record(session, clinic, suspicion, now=NOW)
     seal_all(session)
+    _labelled(session, clinic)
     session.commit()
     names = {
         kind: tuple(session.scalars(text(f"{query} ORDER BY 1")))
@@ -307,6 +313,14 @@ def _sent(session: Session, actor: Actor) -> None:
     )
     powerful = replace(actor, permissions=frozenset(Permission))
     exchange.upload(session, powerful, sheet, now=NOW)
+
+
+def _labelled(session: Session, actor: Actor) -> None:
+    """Leave labels of a clinic's bins."""
+    wanted = PrintRequest(
+        choice=Choice(source=LabelSource.BINS), layout=Layout.A4_24, symbol=SymbolKind.QR
+    )
+    labelling.print_labels(session, actor, wanted, now=NOW)
 
 
 def _imaged(session: Session, cast: Cast) -> None:

@@ -88,7 +88,6 @@ def test_who_sees_a_document_and_a_code(
         f"/dispensings/{reference}",
         f"/api/v1/dispensings/{reference}",
         f"/c/{pack_code(1)}",
-        f"/c/{pack_code(1)}/label",
         f"/api/v1/units/{pack_code(1)}",
     ):
         assert client.get(path).status_code == status, path

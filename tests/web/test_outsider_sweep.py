@@ -52,6 +52,7 @@ OWN = {
     "dispensing.dispense_part": PACK_IN_HAND,
     "dispensing_api.dispense": PACK_IN_HAND,
     "driver_api.record_scans": "each event names a run; another's is refused as not found",
+    "labels.print_labels": "another's receipt or code is not found: web/test_labelling.py",
     "notices.mark_all_read": "one's own notices",
     "notices_api.mark_all_read": "the same",
     "orders.draft_order": "an order of one's own facility",

@@ -1,5 +1,7 @@
 """Pages of totes: check, seal, label, and what waits for a vehicle."""
 
+from datetime import timedelta
+
 from flask import (
     Blueprint,
     Response,
@@ -24,15 +26,19 @@ from app.fulfilment.service import Dissolving
 from app.kernel import clock, history
 from app.kernel.actor import Permission
 from app.kernel.local_time import local_day
+from app.kernel.signing import Printed
+from app.traceability.rules import contents
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
 from app.web.navigation import Entry, Group
 from app.web.paging import PAGE_SIZE, decode, page_of
+from app.web.sealing import label_signer
 from app.web.symbols import qr
 from app.web.unit_of_work import transaction
 from app.web.writes import posting_key, writes
 
 blueprint = Blueprint("totes", __name__)
+TRAVELLING = timedelta(days=60)
 PICKERS = (Permission.REQUISITION_PICK,)
 READERS = (Permission.REQUISITION_PICK, Permission.DELIVERY_READ)
 SHOWN = (
@@ -104,7 +110,7 @@ def print_label(code: str) -> str:
         tote = service.get_tote(session, current_actor(), code)
         names = queries.tote_names(session, tote.id)
     name = _("QR code of %(code)s", code=tote.code)
-    symbol = qr(_link(tote.code)).svg(name)
+    symbol = qr(_link(tote.code, names.requisition)).svg(name)
     return render_template("fulfilment/tote_label.html", tote=tote, names=names, qr=symbol)
 
 
@@ -115,15 +121,17 @@ def download_label(code: str) -> Response:
     with transaction() as session:
         tote = service.get_tote(session, current_actor(), code)
         names = queries.tote_names(session, tote.id)
-    response = make_response(documents.tote_label(tote, names, _link(tote.code)))
+    response = make_response(documents.tote_label(tote, names, _link(tote.code, names.requisition)))
     response.mimetype = "application/pdf"
     response.headers["Content-Disposition"] = f'inline; filename="{tote.code}.pdf"'
     return response
 
 
-def _link(code: str) -> str:
-    """Return the absolute link a label carries."""
-    return f"{request.url_root}c/{code}"
+def _link(code: str, requisition: str) -> str:
+    """Return the sealed link a label carries; a tote's journey is over long before it ends."""
+    until = local_day(clock.now()) + TRAVELLING
+    seal = label_signer().seal(Printed(code, (requisition,), until))
+    return contents.own_link(request.url_root.rstrip("/"), code, seal)
 
 
 @blueprint.post("/totes/<string:code>/check")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from app.catalogue.models import Item
 from app.inventory.models import Condition, Place, PlaceKind, StockBalance
 from app.kernel.errors import NotFound
-from app.kernel.ids import FacilityId, ItemId, LotId
+from app.kernel.ids import FacilityId, ItemId, LotId, PlaceId
 from app.network.models import Facility
 from app.traceability.models import Lot, LotHold
 
@@ -26,6 +26,7 @@ class StockFilter:
     only_held: bool = False
     only_expired: bool = False
     lot_number: str = ""
+    place_id: PlaceId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +252,8 @@ def _conditions(wanted: StockFilter, *, today: date) -> list[ColumnElement[bool]
         conditions.append(Lot.lot_number == wanted.lot_number)
     if wanted.only_expired:
         conditions.append(StockBalance.expires_on < today)
+    if wanted.place_id is not None:
+        conditions.append(StockBalance.place_id == wanted.place_id)
     return conditions
 
 

@@ -24,6 +24,7 @@ class StockQuerySchema(QuerySchema):
     near_months = Int(load_default=None, allow_none=True, validate=validate.OneOf(NEAR_MONTHS))
     held = fields.Boolean(load_default=False)
     expired = fields.Boolean(load_default=False)
+    place_id = an_id(load_default=None, allow_none=True)
     cursor = Text(longest=200, load_default="")
 
 
@@ -38,6 +39,7 @@ def stock_filter(
         expires_before=today + timedelta(days=DAYS_IN_MONTH * months) if months else None,
         only_held=query["held"],
         only_expired=query["expired"],
+        place_id=query["place_id"],
     )
 
 

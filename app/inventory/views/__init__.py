@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext
 
 from app.inventory.views import ledger, months, stock
-from app.inventory.views.stock import find_lots
+from app.inventory.views.finders import find_bins, find_lots
 from app.kernel.actor import Permission
 from app.web.navigation import Entry, Group
 
@@ -20,4 +20,4 @@ NAVIGATION = (
     ),
 )
 
-__all__ = ["BLUEPRINTS", "NAVIGATION", "find_lots"]
+__all__ = ["BLUEPRINTS", "NAVIGATION", "find_bins", "find_lots"]

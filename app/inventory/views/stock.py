@@ -1,25 +1,21 @@
 """Pages of stock: by lot, by item, the bin card, the county, and lots with their holds."""
 
-from collections.abc import Sequence
 from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 from werkzeug import Response
 
 from app.inventory import queries, schemas, service
 from app.inventory.models import Condition
-from app.inventory.queries import StockFilter
 from app.inventory.service import StandingQuery
 from app.kernel import clock, history
-from app.kernel.actor import Actor, Permission
+from app.kernel.actor import Permission
 from app.kernel.ids import LotId
 from app.kernel.local_time import local_day
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
 from app.web.paging import PAGE_SIZE, decode, page_of
-from app.web.search import MOST_HITS, Hit
 from app.web.unit_of_work import transaction
 from app.web.writes import writes
 
@@ -102,24 +98,6 @@ def release_lot(lot_id: int) -> Response:
         service.unfreeze_lot(session, current_actor(), LotId(lot_id), reason, now=clock.now())
     flash(_("The lot is free again."), "success")
     return redirect(url_for("inventory.show_lot", lot_id=lot_id))
-
-
-def find_lots(session: Session, actor: Actor, text: str) -> Sequence[Hit]:
-    """Find lots on visible shelves by their number for the search field."""
-    if not actor.may(READ) or not any(letter.isdigit() for letter in text):
-        return []
-    wanted = StockFilter(facility_ids=service.visible_facilities(actor), lot_number=text.upper())
-    rows = queries.list_stock(session, wanted, None, MOST_HITS, today=_today())
-    lots = {row.lot_id: row for row in rows}
-    return [
-        Hit(
-            kind="lot",
-            title=f"{row.lot_number} · {row.item_name}",
-            detail=f"{row.strength} · {row.expires_on}",
-            href=url_for("inventory.show_lot", lot_id=row.lot_id),
-        )
-        for row in lots.values()
-    ]
 
 
 def _today() -> date:

@@ -1,6 +1,15 @@
 """Traceability rules: which kind of code a scan is, and whether a lot may be used."""
 
-from app.traceability.rules.codes import CodeKind, Scan, recognise, serial_key
+from app.traceability.rules.codes import (
+    CodeKind,
+    Scan,
+    bin_key,
+    device_key,
+    gtin_key,
+    lot_key,
+    recognise,
+    serial_key,
+)
 from app.traceability.rules.gs1 import Elements, read_day
 from app.traceability.rules.matching import Assignment, PacksWanted, ScannedPack, assign_packs
 from app.traceability.rules.usability import (
@@ -22,8 +31,12 @@ __all__ = [
     "ScannedPack",
     "Unusable",
     "assign_packs",
+    "bin_key",
+    "device_key",
     "ensure_free",
     "ensure_usable",
+    "gtin_key",
+    "lot_key",
     "read_day",
     "recognise",
     "serial_key",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from urllib.parse import unquote
 
+from app.kernel.ids import DeviceId, LotId, PlaceId
 from app.traceability.errors import MalformedCode
 from app.traceability.rules import cn20, device_codes, digital_link, gs1
 from app.traceability.rules.gs1 import Elements
@@ -185,3 +186,37 @@ def serial_key(elements: Elements) -> str | None:
     if "01" in elements and "21" in elements:
         return f"(01){elements['01']}(21){elements['21']}"
     return f"(00){elements['00']}" if "00" in elements else None
+
+
+_KEYED_LABEL = re.compile(r"(BN|EQ|LT)-(\d{1,12})", re.ASCII)
+_GOODS_DIGITS = 13
+
+
+def lot_key(code: str) -> LotId | None:
+    """Return the lot that a label of ours names, or None for other codes."""
+    key = _key_of("LT", code)
+    return None if key is None else LotId(key)
+
+
+def bin_key(code: str) -> PlaceId | None:
+    """Return the bin that a label of ours names, or None for other codes."""
+    key = _key_of("BN", code)
+    return None if key is None else PlaceId(key)
+
+
+def device_key(code: str) -> DeviceId | None:
+    """Return the machine that a label of ours names, or None for other codes."""
+    key = _key_of("EQ", code)
+    return None if key is None else DeviceId(key)
+
+
+def _key_of(prefix: str, code: str) -> int | None:
+    found = _KEYED_LABEL.fullmatch(code)
+    return int(found.group(2)) if found and found.group(1) == prefix else None
+
+
+def gtin_key(scan: Scan) -> str | None:
+    """Return the goods code (69 码) of what was scanned, or None where it names no product."""
+    if scan.kind is CodeKind.GOODS:
+        return scan.code
+    return scan.elements["01"][-_GOODS_DIGITS:] if "01" in scan.elements else None

@@ -6,6 +6,7 @@ read as anything else, is never printed.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import NoReturn
 from urllib.parse import quote
 
@@ -91,3 +92,8 @@ def _reads(found: Scan, code: str, seal: str) -> bool:
 
 def _refused(text: str) -> NoReturn:
     raise malformed(text, "value", OWN_CODE)
+
+
+def lot_content(lot_number: str, expires_on: date) -> tuple[str, ...]:
+    """Return what the seal of a pack's or lot's label stands for."""
+    return lot_number, expires_on.isoformat()

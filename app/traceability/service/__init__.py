@@ -5,6 +5,7 @@ from app.traceability.rules import PacksWanted, ScannedPack
 from app.traceability.service.aftermath import keep_incident
 from app.traceability.service.dating import date_lot
 from app.traceability.service.events import Happening, Origin
+from app.traceability.service.labels import trust_label
 from app.traceability.service.lifeline import LifeLine, life_line
 from app.traceability.service.lot_rows import NewLot, find_or_add_lots, makers_of
 from app.traceability.service.lots import (
@@ -36,6 +37,7 @@ from app.traceability.service.proving import (
 )
 from app.traceability.service.sealing import Sealed, Signer, seal, seal_turn, signer_of
 from app.traceability.service.standing import standing_packs
+from app.traceability.service.story import Story, tell_story
 from app.traceability.service.units import (
     AnnouncedPack,
     announce,
@@ -81,6 +83,7 @@ __all__ = [
     "Sealed",
     "Signer",
     "StandingPack",
+    "Story",
     "Verdict",
     "Verified",
     "Window",
@@ -128,6 +131,8 @@ __all__ = [
     "summed",
     "take_back",
     "tell_holders",
+    "tell_story",
+    "trust_label",
     "unpack",
     "unsealed",
     "verify_log",

@@ -40,6 +40,18 @@ REFUSALS = {
 }
 
 LABELS = {
+    "Compartment": {
+        "ambient": N_("Ambient"),
+        "cool": N_("Cool, at most 20 °C"),
+        "cold": N_("Cold, 2–8 °C"),
+        "controlled": N_("Controlled"),
+    },
+    "Decision": {
+        "full": N_("As asked"),
+        "cut": N_("Cut"),
+        "substituted": N_("Substituted"),
+        "refused": N_("Refused"),
+    },
     "LotReason": {
         "clinic_asked": N_("The clinic asks for this lot"),
         "same_lot": N_("Same lot as already in use"),

@@ -13,6 +13,9 @@ REFUSALS = {
     "checkpoint-unknown": N_("This is no checkpoint of ours, or its signature is not ours."),
     "exhausted": N_("Only %(left)s are left in this pack."),
     "lot-date-wrong": N_("Lot %(lot)s was not made tomorrow, nor after its last usable day."),
+    "foreign-label": N_(
+        "This label is not one of ours, or it was changed. Set the goods aside and ask quality."
+    ),
     "insufficient-stock": N_("There is not enough stock: %(free)s are free."),
     "locked-place-needed": N_(
         "Controlled medicines may only lie in a place with a double lock. Choose such a place."
@@ -51,6 +54,9 @@ REFUSALS = {
         "This entry belongs to document %(document)s, whose state follows from it. Undo it there."
     ),
     "scan-required": N_("%(item)s carries trace codes: scan them instead of typing a number."),
+    "stale-label": N_(
+        "The label of %(subject)s is out of date: print a new one, and look at what it is stuck on."
+    ),
     "time-outside-window": N_("The time lies ahead, or too far back."),
     "unit-changed": N_("%(subject)s has moved on meanwhile. Look again and repeat if needed."),
     "unknown-code": N_("Nobody announced the code %(subject)s."),
@@ -75,6 +81,16 @@ LABELS = {
         "holding": N_("Put on hold"),
         "writing_off": N_("Written off"),
         "destroying": N_("Destroyed"),
+    },
+    "CodeKind": {
+        "ahm": N_("Device code (AHM)"),
+        "cn20": N_("Drug trace code, 20 digits"),
+        "digital_link": N_("GS1 Digital Link"),
+        "goods": N_("Goods code (69): names the product, not the pack"),
+        "gs1": N_("GS1 code"),
+        "ma": N_("Device code (MA)"),
+        "own": N_("Label of ours"),
+        "unknown": N_("Damaged code"),
     },
     "UseTag": {
         "routine": N_("Routine use"),
