@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate
 
 from app.uploads.rules import UploadFault, UploadKind, UploadState, UploadStep
-from app.uploads.rules.bills import BillState, BillType
+from app.uploads.rules.bills import BillOutcome, BillState, BillType
 from app.uploads.service import Cause, HandMade
 from app.web.schema import ApiSchema, Moment, QuerySchema, Text, an_id
 
@@ -159,14 +159,12 @@ class HandMadeSchema(ApiSchema):
 class OutcomeSchema(ApiSchema):
     """What the platform said of a bill."""
 
-    state = fields.Enum(BillState, by_value=True, required=True)
+    state = fields.Enum(BillOutcome, by_value=True, required=True)
     answer = Text(longest=500, load_default="")
 
     @post_load
     def to_outcome(self, data: dict[str, Any], **_: object) -> tuple[BillState, str]:
-        if data["state"] not in (BillState.ACCEPTED, BillState.REFUSED):
-            raise ValidationError("accepted or refused", "state")
-        return data["state"], data["answer"]
+        return BillState(data["state"].value), data["answer"]
 
 
 class BillSchema(ApiSchema):

@@ -42,10 +42,10 @@ TROUBLE = Behaviour(
     latency_ms=3,
     repeats="take",
 )
-PATIENCE_SECONDS = 600
+PATIENCE_SECONDS = 1200
 OPENING = 1
 """The message of the opening stock, acknowledged before the storm begins."""
-FULL = pytest.param((5000, 3, 60), marks=pytest.mark.storm, id="five-thousand")
+FULL = pytest.param((1000, 3, 20), marks=pytest.mark.storm, id="a-thousand")
 
 
 def work_done(rivals: Sessions, cast: Cast, count: int) -> None:

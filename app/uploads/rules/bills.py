@@ -38,6 +38,13 @@ class BillState(StrEnum):
     REFUSED = "refused"
 
 
+class BillOutcome(StrEnum):
+    """What the platform made of a bill."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
 class DropReason(StrEnum):
     """Why a code does not go into a bill (C16)."""
 
