@@ -12,6 +12,8 @@ from app.billing import api as billing_api
 from app.billing import views as billing_views
 from app.booking import api as booking_api
 from app.booking import views as booking_views
+from app.capture import api as capture_api
+from app.capture import views as capture_views
 from app.catalogue import api as catalogue_api
 from app.catalogue import views as catalogue_views
 from app.controlled import api as controlled_api
@@ -88,6 +90,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     alerts_api.blueprint,
     billing_api.blueprint,
     booking_api.blueprint,
+    capture_api.blueprint,
     catalogue_api.blueprint,
     counting_api.blueprint,
     controlled_api.blueprint,
@@ -121,6 +124,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     alerts_views.blueprint,
     billing_views.blueprint,
     *booking_views.BLUEPRINTS,
+    capture_views.blueprint,
     catalogue_views.blueprint,
     counting_views.blueprint,
     controlled_views.blueprint,
@@ -157,6 +161,7 @@ NAVIGATION: tuple[navigation.Entry, ...] = (
     *alerts_views.NAVIGATION,
     *billing_views.NAVIGATION,
     *booking_views.NAVIGATION,
+    *capture_views.NAVIGATION,
     *catalogue_views.NAVIGATION,
     *counting_views.NAVIGATION,
     *controlled_views.NAVIGATION,

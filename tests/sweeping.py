@@ -28,6 +28,7 @@ ARGUMENTS = {
     ("bookings", "reference"): "booking",
     ("c", "code"): "code",
     ("capture", "capture_id"): "capture",
+    ("call-backs", "call_back_id"): "call-back",
     ("charges", "charge_id"): "charge",
     ("claims", "reference"): "claim",
     ("contracts", "reference"): "contract",

@@ -4,6 +4,9 @@ from typing import NewType
 
 AlertId = NewType("AlertId", int)
 BookingId = NewType("BookingId", int)
+CallBackId = NewType("CallBackId", int)
+CaptureDeviceId = NewType("CaptureDeviceId", int)
+CapturedId = NewType("CapturedId", int)
 ChargeId = NewType("ChargeId", int)
 ContractId = NewType("ContractId", int)
 ContractLineId = NewType("ContractLineId", int)

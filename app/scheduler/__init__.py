@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from app.accounts import jobs as accounts
 from app.alerts import jobs as alerts
 from app.booking import jobs as booking
+from app.capture import jobs as capture
 from app.counting import jobs as counting
 from app.delivery import jobs as delivery
 from app.epcis import jobs as epcis
@@ -52,6 +53,7 @@ TIMETABLE = (
     Timer("accounts.sweep", "10 3 * * *"),
     Timer("alerts.sweep", "15 3 * * *"),
     Timer("booking.rebuild", "50 2 * * *"),
+    Timer("capture.give_up", "25 * * * *"),
     Timer("counting.propose", "30 3 * * *"),
     Timer("epcis.index", "*/10 * * * *"),
     Timer("fulfilment.lapse", "5 0 * * *"),
@@ -70,6 +72,7 @@ HANDLERS: Mapping[str, Handler] = {
     **accounts.HANDLERS,
     **alerts.HANDLERS,
     **booking.HANDLERS,
+    **capture.HANDLERS,
     **counting.HANDLERS,
     **delivery.HANDLERS,
     **epcis.HANDLERS,

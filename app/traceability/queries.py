@@ -72,6 +72,14 @@ def descendants(session: Session, unit_ids: Collection[UnitId]) -> list[UnitId]:
     return list(session.scalars(select(tree.c.id)))
 
 
+def content_of(session: Session, unit_ids: Collection[UnitId]) -> int:
+    """Return the base units left in these units and all that lies inside them."""
+    own = (Unit.id, (Unit.capacity - Unit.consumed).label("remaining"))
+    tree = select(*own).where(Unit.id.in_(unit_ids)).cte("tree", recursive=True)
+    tree = tree.union(select(*own).join(tree, Unit.parent_id == tree.c.id))
+    return int(session.scalar(select(func.coalesce(func.sum(tree.c.remaining), 0))) or 0)
+
+
 def outermost_places(session: Session, unit_ids: Collection[UnitId]) -> dict[UnitId, PlaceId]:
     """Return the place of each unit's outermost container."""
     columns = (Unit.id.label("unit_id"), Unit.parent_id, Unit.place_id)

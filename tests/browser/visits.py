@@ -136,6 +136,7 @@ VISITS = (
     Visit("booking.show_booking", "clinic", booking("booked", OF_YUDU)),
     Visit("booking.show_slip", "clinic", booking("booked", OF_YUDU)),
     Visit("calendar.show_day", "clinic"),
+    Visit("call_backs.list_call_backs", "clinic"),
     Visit("calendar.show_day", "clinic", EXAM, "exam"),
     Visit("catalogue.list_exams", "clinic"),
     Visit("catalogue.list_items", "clinic"),

@@ -49,6 +49,7 @@ from tests.factories import receiving
 from tests.factories.booking import NOW as DAY_BEFORE
 from tests.factories.booking import a_patient, a_scene, at
 from tests.factories.buying import a_contract
+from tests.factories.capturing import gave, sent
 from tests.factories.cast import Cast
 from tests.factories.counting import a_count
 from tests.factories.dispensing import packs_on_shelf
@@ -88,6 +89,7 @@ KINDS: Mapping[str, tuple[str, str | int]] = {
     "block": ("SELECT id FROM device_block", 2**40),
     "booking": ("SELECT reference FROM booking", "BK-20200101-0001"),
     "capture": ("SELECT id FROM epcis_capture", 2**40),
+    "call-back": ("SELECT id FROM call_back", 2**40),
     "charge": ("SELECT id FROM charge", 2**40),
     "claim": ("SELECT reference FROM supplier_claim", "SC-20200101-0001"),
     "contract": ("SELECT reference FROM supply_contract", "CT-20200101-0001"),
@@ -192,6 +194,7 @@ def a_world(session: Session, cast: Cast) -> World:
     told(session, clinic, "urn:uuid:4f1d")
     packs_on_shelf(session, clinic, an_item(session, coded=True), packs=2)
     dispensing.dispense(session, clinic, DispenseRequest(code=pack_code(1)), now=NOW)
+    sent(session, clinic, gave(1))
     _imaged(session, cast)
     _recalled(session, cast)
     derived(session)

@@ -2,6 +2,7 @@
 
 from app.dispensing.service.consuming import ConsumeRequest, Use, consume
 from app.dispensing.service.giving import DispenseRequest, Given, dispense
+from app.dispensing.service.giving_many import Gift, dispense_many
 from app.dispensing.service.signing import Papers, Prescription
 from app.dispensing.service.undoing import Correction, undo
 
@@ -9,11 +10,13 @@ __all__ = [
     "ConsumeRequest",
     "Correction",
     "DispenseRequest",
+    "Gift",
     "Given",
     "Papers",
     "Prescription",
     "Use",
     "consume",
     "dispense",
+    "dispense_many",
     "undo",
 ]

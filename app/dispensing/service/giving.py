@@ -33,12 +33,17 @@ GONE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispenseRequest:
-    """A pack's code and how many base units to take out; None takes all that is left."""
+    """A pack's code and how many base units to take out; None takes all that is left.
+
+    What a device did earlier has its own moment, and another at which the book can have it.
+    """
 
     code: str
     quantity: int | None = None
     note: str = ""
     papers: Papers = NO_PAPERS
+    happened_at: datetime | None = None
+    booked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +80,7 @@ def dispense(session: Session, actor: Actor, request: DispenseRequest, *, now: d
     controlled = [item.id] if item.is_controlled else []
     signed = signing.sign(session, actor, (facility_id, controlled), request.papers, now=now)
     patient = inventory.place_for(session, facility_id, PlaceKind.PATIENT)
-    document = _document(session, actor, (facility_id, request.note), now=now)
+    document = _document(session, actor, (facility_id, request), now=now)
     signing.record(session, document, signed)
     line = DispensingLine(
         dispensing_id=document.id,
@@ -87,10 +92,10 @@ def dispense(session: Session, actor: Actor, request: DispenseRequest, *, now: d
     session.add(line)
     session.flush()
     try:
-        _post(session, actor, (document, line, signed), (shelf, patient.id))
-        traceability.dispense(
-            session, actor, (unit, quantity), (shelf, patient.id), _happening(document, shelf)
-        )
+        places, when = (shelf, patient.id), (request.booked_at or document.happened_at, now)
+        _post(session, actor, (document, line, signed), places, when)
+        told = _happening(document, shelf, now=now)
+        traceability.dispense(session, actor, (unit, quantity), places, told)
     except (InsufficientStock, AlreadyDispensed):
         session.refresh(unit)
         _refuse_gone(session, unit)
@@ -142,16 +147,16 @@ def _shelf(session: Session, actor: Actor, unit: Unit) -> tuple[FacilityId, Plac
 
 
 def _document(
-    session: Session, actor: Actor, told: tuple[FacilityId, str], *, now: datetime
+    session: Session, actor: Actor, told: tuple[FacilityId, DispenseRequest], *, now: datetime
 ) -> Dispensing:
-    facility_id, note = told
+    facility_id, request = told
     document = Dispensing(
         reference=new_reference(session, facility_id, now=now),
         facility_id=facility_id,
         kind=DispensingKind.DISPENSE,
-        note=note,
+        note=request.note,
         user_id=actor.user_id,
-        happened_at=now,
+        happened_at=request.happened_at or now,
     )
     session.add(document)
     session.flush()
@@ -163,9 +168,11 @@ def _post(
     actor: Actor,
     given: tuple[Dispensing, DispensingLine, Signed | None],
     places: tuple[PlaceId, PlaceId],
+    when: tuple[datetime, datetime],
 ) -> None:
     document, line, signed = given
     shelf, patient = places
+    booked_at, now = when
     movement = Movement(
         lot_id=line.lot_id,
         quantity=line.quantity,
@@ -178,14 +185,14 @@ def _post(
         key=posting_key(document),
         facility_id=document.facility_id,
         document=document.reference,
-        occurred_at=document.happened_at,
+        occurred_at=booked_at,
         movements=[movement],
         second_user_id=signed.second_user_id if signed else None,
     )
-    inventory.post(session, actor, request, now=document.happened_at)
+    inventory.post(session, actor, request, now=now)
 
 
-def _happening(document: Dispensing, shelf: PlaceId) -> Happening:
+def _happening(document: Dispensing, shelf: PlaceId, *, now: datetime) -> Happening:
     return Happening(
         step=BizStep.DISPENSING,
         disposition=Disposition.DISPENSED,
@@ -193,5 +200,5 @@ def _happening(document: Dispensing, shelf: PlaceId) -> Happening:
         place_id=shelf,
         document=document.reference,
         event_time=document.happened_at,
-        recorded_at=document.happened_at,
+        recorded_at=now,
     )

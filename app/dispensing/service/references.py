@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.kernel.ids import FacilityId
-from app.kernel.numbering import issue_number
+from app.kernel.numbering import issue_numbers
 
 PREFIX = "DP"
 
@@ -16,4 +16,11 @@ def new_reference(session: Session, facility_id: FacilityId, *, now: datetime) -
     A series stays locked until its transaction ends, on disk: one for the county would let
     some twenty packs be given a second, however many clinics and processors there are.
     """
-    return issue_number(session, f"{PREFIX}{facility_id}", now=now)
+    return new_references(session, facility_id, 1, now=now)[0]
+
+
+def new_references(
+    session: Session, facility_id: FacilityId, count: int, *, now: datetime
+) -> list[str]:
+    """Return the next references of a facility in one step, ascending."""
+    return issue_numbers(session, f"{PREFIX}{facility_id}", count, now=now)

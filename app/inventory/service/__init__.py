@@ -44,9 +44,11 @@ from app.inventory.service.places import (
     recall_shelf,
     shelves_for,
     stock_place,
+    stock_places,
     vehicle_place,
 )
 from app.inventory.service.posting import post, reverse
+from app.inventory.service.posting_many import post_all
 from app.inventory.service.proving import Finding, prove
 from app.inventory.service.requests import (
     NO_LINE,
@@ -118,6 +120,7 @@ __all__ = [
     "open_reservations",
     "place_for",
     "post",
+    "post_all",
     "prove",
     "recall_shelf",
     "release",
@@ -130,6 +133,7 @@ __all__ = [
     "standings",
     "stock_levels",
     "stock_place",
+    "stock_places",
     "take_snapshots",
     "unfreeze_lot",
     "use_by_period",

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Item, SpecialClass, StorageClass
 from app.inventory.errors import UnknownPlace
-from app.inventory.models import Place, PlaceKind
+from app.inventory.models import OUTSIDE, Place, PlaceKind
 from app.kernel.ids import FacilityId, ItemId, PlaceId
 
 MAIN_BIN = "MAIN"
@@ -134,6 +134,12 @@ def list_bins(session: Session, facility_id: FacilityId) -> list[Place]:
             .order_by(Place.code)
         )
     )
+
+
+def stock_places(session: Session, facility_id: FacilityId) -> list[Place]:
+    """Return a facility's places within the stock: bins, receiving, staging, vehicles."""
+    ours = select(Place).where(Place.facility_id == facility_id, Place.kind.not_in(OUTSIDE))
+    return list(session.scalars(ours.order_by(Place.id)))
 
 
 def get_place_by_id(session: Session, place_id: PlaceId) -> Place:

@@ -1,6 +1,7 @@
 """The one writer of the ledger: every flow that moves stock calls ``post`` (L1–L10)."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -58,20 +59,20 @@ def post(session: Session, actor: Actor, request: PostingRequest, *, now: dateti
         ReservationGone: the promise was used or withdrawn meanwhile.
         KeyReused: the key belongs to another posting.
     """
-    _refuse_nonsense(request)
+    refuse_nonsense(request)
     if not is_in_time(request.occurred_at, now=now):
         raise TimeOutsideWindow(request.document)
     posting, is_new = _claim(session, actor, request, now=now)
     if not is_new:
         return posting
-    _lock_lots(session, request, now=now)
+    lock_lots(session, [request], now=now)
     entries = _lock_balances(session, request)
-    _refuse_closed(session, request, entries, now=now)
-    _refuse_one_hand(request, entries)
+    refuse_closed(session, request, entries, now=now)
+    refuse_one_hand(request, entries)
     if not writing.take_promises(session, entries):
         raise ReservationGone(request.document)
     legs = writing.count_along(entries)
-    _refuse_shortage(request, entries)
+    refuse_shortage(request, entries)
     _refuse_past_shortage(session, request, entries)
     writing.write(session, posting, legs)
     _roll_up(session, request, entries)
@@ -142,7 +143,8 @@ def undo_once(
         return post(session, actor, request, now=now)
 
 
-def _refuse_nonsense(request: PostingRequest) -> None:
+def refuse_nonsense(request: PostingRequest) -> None:
+    """Refuse a posting that moves nothing, or nothing anywhere."""
     if not request.movements:
         raise PostingUnbalanced(request.document)
     for movement in request.movements:
@@ -153,23 +155,7 @@ def _refuse_nonsense(request: PostingRequest) -> None:
 def _claim(
     session: Session, actor: Actor, request: PostingRequest, *, now: datetime
 ) -> tuple[StockPosting, bool]:
-    posting = session.scalars(
-        _CLAIM,
-        {
-            "idempotency_key": request.key,
-            "digest": request.digest(),
-            "kind": request.kind,
-            "facility_id": request.facility_id,
-            "document": request.document,
-            "reason": request.reason,
-            "user_id": actor.user_id,
-            "second_user_id": request.second_user_id,
-            "occurred_at": request.occurred_at,
-            "recorded_at": now,
-            "reverses_id": request.reverses_id,
-            "tag": request.tag,
-        },
-    ).first()
+    posting = session.scalars(_CLAIM, row_of(actor, request, now=now)).first()
     if posting is not None:
         return posting, True
     first = session.scalars(
@@ -180,20 +166,38 @@ def _claim(
     return first, False
 
 
-def _lock_lots(session: Session, request: PostingRequest, *, now: datetime) -> None:
+def row_of(actor: Actor, request: PostingRequest, *, now: datetime) -> dict[str, object]:
+    """Return what is stored of a posting itself."""
+    return {
+        "idempotency_key": request.key,
+        "digest": request.digest(),
+        "kind": request.kind,
+        "facility_id": request.facility_id,
+        "document": request.document,
+        "reason": request.reason,
+        "user_id": actor.user_id,
+        "second_user_id": request.second_user_id,
+        "occurred_at": request.occurred_at,
+        "recorded_at": now,
+        "reverses_id": request.reverses_id,
+        "tag": request.tag,
+    }
+
+
+def lock_lots(session: Session, requests: Sequence[PostingRequest], *, now: datetime) -> None:
     """Keep holds off the lots until the end, and refuse those that may not be issued.
 
     What is held is not accepted for use either; into quarantine it may come.
     """
-    wanted = {movement.lot_id for movement in request.movements}
+    wanted = {movement.lot_id for request in requests for movement in request.movements}
     lots: dict[LotId, LotState] = traceability.lock_lot_states(session, wanted)
     if len(lots) < len(wanted):
         raise NotFound("lot")
-    if request.kind in NEEDS_USABLE_LOT:
+    if requests[0].kind in NEEDS_USABLE_LOT:
         for lot in lots.values():
             ensure_usable(lot, on=local_day(now))
-    if request.kind is PostingKind.ACCEPT:
-        for movement in request.movements:
+    if requests[0].kind is PostingKind.ACCEPT:
+        for movement in (move for request in requests for move in request.movements):
             if movement.target.condition is Condition.USABLE:
                 ensure_free(lots[movement.lot_id])
 
@@ -214,7 +218,7 @@ def _balances(entries: list[Entry]) -> dict[int, Balance]:
     return {balance.id: balance for _, *ends in entries for balance in ends}
 
 
-def _refuse_closed(
+def refuse_closed(
     session: Session, request: PostingRequest, entries: list[Entry], *, now: datetime
 ) -> None:
     """Refuse a month that any facility touched has closed (月结).
@@ -230,7 +234,7 @@ def _refuse_closed(
     raise PeriodClosed(request.document, month=f"{month:%Y-%m}")
 
 
-def _refuse_one_hand(request: PostingRequest, entries: list[Entry]) -> None:
+def refuse_one_hand(request: PostingRequest, entries: list[Entry]) -> None:
     """Refuse that one person opens a double-locked place (双人双锁)."""
     if request.second_user_id is not None:
         return
@@ -238,7 +242,8 @@ def _refuse_one_hand(request: PostingRequest, entries: list[Entry]) -> None:
         raise SecondPersonNeeded(request.document)
 
 
-def _refuse_shortage(request: PostingRequest, entries: list[Entry]) -> None:
+def refuse_shortage(request: PostingRequest, entries: list[Entry]) -> None:
+    """Refuse that a place within the stock falls below zero, or below what is promised."""
     for balance in _balances(entries).values():
         if not balance.outside and not 0 <= balance.reserved <= balance.on_hand:
             free = max(0, balance.on_hand - balance.reserved)

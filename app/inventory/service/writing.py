@@ -1,17 +1,18 @@
 """Write a posting's legs and the balances they change: one statement however many lines."""
 
 from collections import Counter
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.inventory.models import PlaceKind, StockPosting
+from app.inventory.models import PlaceKind, PostingKind, StockPosting
 from app.inventory.service.balances import Balance
 from app.inventory.service.requests import Movement
 from app.kernel.arrays import array_of, words_of
-from app.kernel.ids import FacilityId, ItemId
+from app.kernel.ids import FacilityId, ItemId, PostingId
 
 WRITE = text("""
     WITH leg AS MATERIALIZED (
@@ -32,6 +33,29 @@ WRITE = text("""
     SET on_hand = b.on_hand + change.quantity, reserved = b.reserved - change.taken,
         last_seq = b.last_seq + change.moves, latest_at = greatest(b.latest_at, :occurred_at)
     FROM (SELECT balance_id, sum(quantity) AS quantity, sum(taken) AS taken, count(*) AS moves
+          FROM leg GROUP BY balance_id) change
+    WHERE b.id = change.balance_id""")
+WRITE_ALL = text("""
+    WITH leg AS MATERIALIZED (
+        SELECT * FROM unnest(CAST(:postings AS bigint[]), CAST(:balances AS bigint[]),
+            CAST(:seqs AS bigint[]), CAST(:quantities AS bigint[]), CAST(:afters AS bigint[]),
+            CAST(:line_kinds AS text[]), CAST(:line_ids AS bigint[]),
+            CAST(:times AS timestamptz[]))
+            WITH ORDINALITY AS leg (posting_id, balance_id, seq, quantity, balance_after,
+                line_kind, line_id, occurred_at, place)),
+    written AS (
+        INSERT INTO stock_move (posting_id, balance_id, seq, leg, quantity, balance_after,
+            facility_id, item_id, lot_id, kind, line_kind, line_id, origin_line_id,
+            occurred_at, recorded_at)
+        SELECT leg.posting_id, leg.balance_id, leg.seq, sign(leg.quantity), leg.quantity,
+            leg.balance_after, b.facility_id, b.item_id, b.lot_id, :kind, leg.line_kind,
+            leg.line_id, 0, leg.occurred_at, :recorded_at
+        FROM leg JOIN stock_balance b ON b.id = leg.balance_id ORDER BY leg.place)
+    UPDATE stock_balance b
+    SET on_hand = b.on_hand + change.quantity, last_seq = b.last_seq + change.moves,
+        latest_at = greatest(b.latest_at, change.latest_at)
+    FROM (SELECT balance_id, sum(quantity) AS quantity, count(*) AS moves,
+              max(occurred_at) AS latest_at
           FROM leg GROUP BY balance_id) change
     WHERE b.id = change.balance_id""")
 TAKE = text("""
@@ -122,6 +146,32 @@ def write(session: Session, posting: StockPosting, legs: list[Leg]) -> None:
             "line_kinds": words_of(movement.line[0] for movement in movements),
             "line_ids": array_of(movement.line[1] for movement in movements),
             "origins": array_of(movement.origin_line_id for movement in movements),
+        },
+    )
+
+
+def write_all(
+    session: Session,
+    kind: PostingKind,
+    legs: list[tuple[PostingId, Leg]],
+    times: Mapping[PostingId, datetime],
+    *,
+    recorded_at: datetime,
+) -> None:
+    """Add the legs of many postings that took no promise, and bring the balances along."""
+    session.execute(
+        WRITE_ALL,
+        {
+            "kind": kind.value,
+            "recorded_at": recorded_at,
+            "postings": array_of(posting_id for posting_id, _ in legs),
+            "balances": array_of(leg.balance_id for _, leg in legs),
+            "seqs": array_of(leg.seq for _, leg in legs),
+            "quantities": array_of(leg.quantity for _, leg in legs),
+            "afters": array_of(leg.after for _, leg in legs),
+            "line_kinds": words_of(leg.movement.line[0] for _, leg in legs),
+            "line_ids": array_of(leg.movement.line[1] for _, leg in legs),
+            "times": [times[posting_id] for posting_id, _ in legs],
         },
     )
 

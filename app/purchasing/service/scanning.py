@@ -10,6 +10,7 @@ from app.inventory.models import PlaceKind
 from app.kernel.actor import Actor
 from app.kernel.db import refusing
 from app.kernel.errors import NotFound
+from app.kernel.ids import UnitId
 from app.kernel.local_time import local_day
 from app.purchasing import queries
 from app.purchasing.errors import ParentChildMix, UndoTooLate
@@ -86,7 +87,7 @@ def _count_unit(
     supplier = inventory.place_for(session, receipt.facility_id, PlaceKind.SUPPLIER)
     if traceability.place_of(session, [unit.id])[unit.id] != supplier.id:
         raise NotHere(unit.code, scanned=unit.code)
-    quantity = sum(pack.remaining for pack in traceability.packs_in(session, [unit.id]))
+    quantity = traceability.content_of(session, [UnitId(unit.id)])
     return Found(line=line, code=unit.code, quantity=quantity, unit=unit)
 
 

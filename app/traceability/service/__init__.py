@@ -3,6 +3,8 @@
 from app.traceability.queries import StandingPack
 from app.traceability.rules import PacksWanted, ScannedPack
 from app.traceability.service.aftermath import keep_incident
+from app.traceability.service.announcing import AnnouncedPack, announce
+from app.traceability.service.capturing import Giving, dispense_all, observe
 from app.traceability.service.dating import date_lot
 from app.traceability.service.events import Happening, Origin
 from app.traceability.service.labels import trust_label
@@ -36,11 +38,9 @@ from app.traceability.service.proving import (
     site_called,
 )
 from app.traceability.service.sealing import Sealed, Signer, seal, seal_turn, signer_of
-from app.traceability.service.standing import standing_packs
+from app.traceability.service.standing import content_of, standing_packs
 from app.traceability.service.story import Story, tell_story
 from app.traceability.service.units import (
-    AnnouncedPack,
-    announce,
     dispense,
     get_unit,
     get_units,
@@ -71,6 +71,7 @@ from app.traceability.service.verifying import (
 __all__ = [
     "AnnouncedPack",
     "Consistency",
+    "Giving",
     "Happening",
     "Inclusion",
     "Keys",
@@ -90,8 +91,10 @@ __all__ = [
     "announce",
     "check_checkpoint",
     "checkpoint_of_site",
+    "content_of",
     "date_lot",
     "dispense",
+    "dispense_all",
     "find_or_add_lot",
     "find_or_add_lots",
     "get_lot",
@@ -116,6 +119,7 @@ __all__ = [
     "names_of_sites",
     "new_tote",
     "newest_checkpoint",
+    "observe",
     "pack",
     "packs_in",
     "place_of",

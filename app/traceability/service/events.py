@@ -68,7 +68,7 @@ def write_event(
         facility_id=happening.facility_id,
         step=happening.step,
         disposition=happening.disposition,
-        event_time=_to_milliseconds(happening.event_time),
+        event_time=to_milliseconds(happening.event_time),
         recorded_at=happening.recorded_at,
         user_id=actor.user_id,
         place_id=happening.place_id,
@@ -87,7 +87,7 @@ def write_event(
     return event
 
 
-def _to_milliseconds(moment: datetime) -> datetime:
+def to_milliseconds(moment: datetime) -> datetime:
     """Return a moment as exactly as an EPCIS event can tell it."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 

@@ -1,15 +1,13 @@
 """Coded things: find them, announce, move, pack, unpack and dispense them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import PackScheme
 from app.kernel.actor import Actor
-from app.kernel.ids import ItemId, LotId, PlaceId, UnitId
-from app.kernel.rows import insert_rows
+from app.kernel.ids import PlaceId, UnitId
 from app.traceability import queries
 from app.traceability.errors import (
     AlreadyDispensed,
@@ -37,18 +35,6 @@ GONE = frozenset(
         Disposition.SENT_BACK,
     }
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnnouncedPack:
-    """A pack its supplier announced: its code, its carton's code, and what is inside."""
-
-    code: str
-    carton_code: str | None
-    item_id: ItemId
-    lot_id: LotId
-    capacity: int
-    scheme: PackScheme = PackScheme.CN20
 
 
 def get_unit(session: Session, code: str) -> Unit:
@@ -93,65 +79,6 @@ def packs_in(session: Session, unit_ids: Collection[UnitId]) -> list[Unit]:
 def place_of(session: Session, unit_ids: Collection[UnitId]) -> dict[UnitId, PlaceId]:
     """Return where each unit lies: the place of its outermost container."""
     return queries.outermost_places(session, unit_ids)
-
-
-def announce(
-    session: Session,
-    actor: Actor,
-    packs: Sequence[AnnouncedPack],
-    happening: Happening,
-) -> dict[str, UnitId]:
-    """Store packs and cartons a supplier announced; ``happening.place_id`` is the supplier's.
-
-    Returns the key of every code stored.
-    """
-    cartons = {pack.carton_code: pack for pack in packs if pack.carton_code is not None}
-    common = {"disposition": happening.disposition, "consumed": 0, "is_open": False, "revision": 0}
-    rows = [
-        _row(pack, code, UnitLevel.CARTON) | common | {"place_id": happening.place_id}
-        for code, pack in cartons.items()
-    ]
-    ids = _insert(session, rows)
-    ids |= _insert(
-        session,
-        [
-            _row(pack, pack.code, UnitLevel.PACK)
-            | common
-            | (
-                {"parent_id": ids[pack.carton_code], "place_id": None}
-                if pack.carton_code is not None
-                else {"parent_id": None, "place_id": happening.place_id}
-            )
-            for pack in packs
-        ],
-    )
-    event = write_event(session, actor, happening, dict.fromkeys(ids.values(), 0))
-    by_carton: dict[str, list[Unit]] = {}
-    units = get_units(session, [pack.code for pack in packs if pack.carton_code is not None])
-    for pack in packs:
-        if pack.carton_code is not None:
-            by_carton.setdefault(pack.carton_code, []).append(units[pack.code])
-    for code, children in by_carton.items():
-        open_membership(session, children, session.get_one(Unit, ids[code]), event)
-    return ids
-
-
-def _row(pack: AnnouncedPack, code: str, level: UnitLevel) -> dict[str, object]:
-    return {
-        "code": code,
-        "scheme": pack.scheme,
-        "level": level,
-        "item_id": pack.item_id,
-        "lot_id": pack.lot_id,
-        "capacity": pack.capacity if level is UnitLevel.PACK else 0,
-    }
-
-
-def _insert(session: Session, rows: list[dict[str, object]]) -> dict[str, UnitId]:
-    if not rows:
-        return {}
-    stored = session.execute(insert_rows(Unit, rows).returning(Unit.code, Unit.id))
-    return {row.code: row.id for row in stored}
 
 
 def new_tote(session: Session, actor: Actor, code: str, happening: Happening) -> Unit:

@@ -164,6 +164,11 @@ WORDS = {
         "II": N_("class II recall"),
         "III": N_("class III recall"),
     },
+    "time-invalid": {
+        "ahead": N_("the clock runs ahead"),
+        "before-made": N_("before the goods were made"),
+        "travel": N_("too far away shortly before or after"),
+    },
     "malformed-code": {
         "caps-lock": N_("typed with caps lock on"),
         "characters": N_("a character that may not be there"),

@@ -1,0 +1,126 @@
+"""Move, pack, unpack and see coded things: set-based, however many codes an act names."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from app.capture.service.facts import Deed, Done
+from app.inventory import service as inventory
+from app.inventory.models import PostingKind
+from app.inventory.service import Movement, PostingRequest, Spot
+from app.kernel.ids import LotId, PlaceId, UnitId
+from app.traceability import service as traceability
+from app.traceability.errors import NotHere, UnknownCode
+from app.traceability.models import BizStep, Disposition, Unit
+from app.traceability.rules import recognise
+from app.traceability.service import Happening
+
+Sources = dict[PlaceId, list[Unit]]
+
+
+def move(deed: Deed) -> Done:
+    """Lay packs and cartons down at another place of the facility, in the book as well.
+
+    Raises:
+        UnknownPlace: the facility has no such place.
+        NotHere: a thing does not lie at this facility.
+    """
+    target = inventory.get_place(deed.session, deed.facility_id, deed.need("place"))
+    by_place = _by_place(deed, _units(deed, deed.need_codes()))
+    by_place.pop(target.id, None)
+    for source, units in sorted(by_place.items()):
+        _post(deed, units, (source, target.id))
+        told = _happening(deed, BizStep.STORING, target.id)
+        traceability.move(deed.session, deed.actor, units, (source, target.id), told)
+    return Done(documents=(_document(deed),))
+
+
+def pack(deed: Deed) -> Done:
+    """Put things into a container that lies at the same place.
+
+    Raises:
+        NotHere: a thing lies elsewhere.
+    """
+    (container,) = _units(deed, [deed.need("container")])
+    (place_id,) = _by_place(deed, [container])
+    units = _units(deed, deed.need_codes())
+    told = _happening(deed, BizStep.PACKING, place_id)
+    traceability.pack(deed.session, deed.actor, (units, container), told)
+    return Done(documents=(_document(deed),))
+
+
+def unpack(deed: Deed) -> Done:
+    """Take things out of what they lie in and lay them down where that stands."""
+    for place_id, units in sorted(_by_place(deed, _units(deed, deed.need_codes())).items()):
+        told = _happening(deed, BizStep.UNPACKING, place_id)
+        traceability.unpack(deed.session, deed.actor, units, place_id, told)
+    return Done(documents=(_document(deed),))
+
+
+def observe(deed: Deed) -> Done:
+    """Note that things were seen where they are; nothing moves."""
+    for place_id, units in sorted(_by_place(deed, _units(deed, deed.need_codes())).items()):
+        told = _happening(deed, BizStep.COUNTING, place_id)
+        traceability.observe(deed.session, deed.actor, units, told)
+    return Done(documents=(_document(deed),))
+
+
+def _units(deed: Deed, codes: Sequence[str]) -> list[Unit]:
+    scanned = list(dict.fromkeys(recognise(code).code for code in codes))
+    known = traceability.get_units(deed.session, scanned)
+    for code in scanned:
+        if code not in known:
+            raise UnknownCode(code, scanned=code)
+    return list(known.values())
+
+
+def _by_place(deed: Deed, units: Sequence[Unit]) -> Sources:
+    """Return the things by the place they lie at, all of it the facility's own."""
+    places = traceability.place_of(deed.session, [UnitId(unit.id) for unit in units])
+    own = {place.id for place in inventory.stock_places(deed.session, deed.facility_id)}
+    found: Sources = defaultdict(list)
+    for unit in units:
+        if places[unit.id] not in own:
+            raise NotHere(unit.code, scanned=unit.code)
+        found[places[unit.id]].append(unit)
+    return dict(found)
+
+
+def _post(deed: Deed, units: Sequence[Unit], route: tuple[PlaceId, PlaceId]) -> None:
+    inside: Counter[LotId] = Counter()
+    for one in traceability.packs_in(deed.session, [UnitId(unit.id) for unit in units]):
+        inside[LotId(one.lot_id or 0)] += one.remaining
+    source, target = (Spot(place_id, deed.facility_id) for place_id in route)
+    movements = [
+        Movement(lot_id=lot_id, quantity=quantity, source=source, target=target)
+        for lot_id, quantity in sorted(inside.items())
+        if quantity
+    ]
+    if not movements:
+        return
+    request = PostingRequest(
+        kind=PostingKind.PUT_AWAY,
+        key=f"capture/{deed.event_id}/{route[0]}",
+        facility_id=deed.facility_id,
+        document=_document(deed),
+        occurred_at=deed.now,
+        movements=movements,
+        reason=deed.told.note,
+    )
+    inventory.post(deed.session, deed.actor, request, now=deed.now)
+
+
+def _happening(deed: Deed, step: BizStep, place_id: PlaceId) -> Happening:
+    return Happening(
+        step=step,
+        disposition=Disposition.IN_STOCK,
+        facility_id=deed.facility_id,
+        place_id=place_id,
+        document=_document(deed),
+        event_time=deed.told.event_time,
+        recorded_at=deed.now,
+        reason=deed.told.note,
+    )
+
+
+def _document(deed: Deed) -> str:
+    return deed.told.document or f"CAP-{deed.event_id}"
