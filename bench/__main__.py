@@ -8,10 +8,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import booking, forecast, recall, routing, stock, trace
+from bench import booking, capture, forecast, recall, routing, stock, trace
 
 FAMILIES: dict[str, Callable[[Path | None], None]] = {
     "booking": booking.report,
+    "capture": capture.report,
     "forecast": forecast.report,
     "recall": recall.report,
     "routing": routing.report,
