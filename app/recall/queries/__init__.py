@@ -16,6 +16,7 @@ from app.recall.queries.holders import (
     list_totes,
     runs_of,
 )
+from app.recall.queries.holdings import Holding, list_holdings
 from app.recall.queries.rooms import (
     LotChoice,
     RecallRow,
@@ -40,6 +41,7 @@ __all__ = [
     "Given",
     "Held",
     "Holders",
+    "Holding",
     "LotAccount",
     "LotChoice",
     "OnRoad",
@@ -58,6 +60,7 @@ __all__ = [
     "list_calls",
     "list_given",
     "list_held",
+    "list_holdings",
     "list_packs",
     "list_recalls",
     "list_tasks",

@@ -153,7 +153,8 @@ def find_holders(session: Session, lot_ids: Collection[LotId]) -> Holders:
     )
 
 
-def _of(lot_ids: Collection[LotId]) -> Any:
+def any_of(lot_ids: Collection[LotId]) -> Any:
+    """Return what a lot's key must be among, as one parameter however many there are."""
     return func.any(cast(list(lot_ids), ARRAY(BigInteger)))
 
 
@@ -189,7 +190,9 @@ def list_held(
         .join(Facility, Facility.id == StockBalance.facility_id)
         .join(Lot, Lot.id == StockBalance.lot_id)
         .join(Item, Item.id == StockBalance.item_id)
-        .where(StockBalance.lot_id == _of(lot_ids), ~StockBalance.outside, StockBalance.on_hand > 0)
+        .where(
+            StockBalance.lot_id == any_of(lot_ids), ~StockBalance.outside, StockBalance.on_hand > 0
+        )
         .order_by(Facility.pinyin, Facility.id, Place.code, Lot.id, StockBalance.id)
     )
     if facility_id is not None:
@@ -212,7 +215,7 @@ def list_packs(session: Session, lot_ids: Collection[LotId]) -> list[CodedPack]:
         )
         .outerjoin(containers, inside.id == pack.parent_id)
         .where(
-            pack.lot_id == _of(lot_ids),
+            pack.lot_id == any_of(lot_ids),
             pack.level == UnitLevel.PACK,
             pack.disposition.not_in(LEFT),
         )
@@ -225,7 +228,7 @@ def _containers(lot_ids: Collection[LotId]) -> Any:
     """Return every container of a pack of these lots, with the place of its outermost one."""
     own = (
         select(Unit.parent_id.label("id"))
-        .where(Unit.lot_id == _of(lot_ids), Unit.parent_id.is_not(None))
+        .where(Unit.lot_id == any_of(lot_ids), Unit.parent_id.is_not(None))
         .distinct()
         .cte("own")
     )
@@ -262,7 +265,7 @@ def list_totes(session: Session, lot_ids: Collection[LotId]) -> list[CarriedTote
         .join_from(ToteContent, Tote, Tote.id == ToteContent.tote_id)
         .join(Facility, Facility.id == Tote.destination_id)
         .where(
-            ToteContent.lot_id == _of(lot_ids),
+            ToteContent.lot_id == any_of(lot_ids),
             ToteContent.taken_out_at.is_(None),
             Tote.state.in_(IN_A_TOTE),
         )
@@ -298,7 +301,7 @@ def list_given(
     session: Session, lot_ids: Collection[LotId], facility_id: FacilityId | None = None
 ) -> list[Given]:
     """Return what sites gave out of these lots and nobody took back, the latest first."""
-    statement = given_lines().where(DispensingLine.lot_id == _of(lot_ids))
+    statement = given_lines().where(DispensingLine.lot_id == any_of(lot_ids))
     if facility_id is not None:
         statement = statement.where(Dispensing.facility_id == facility_id)
     ordered = statement.order_by(Dispensing.happened_at.desc(), DispensingLine.id.desc())

@@ -1,6 +1,5 @@
 """Start a recall, a quality hold or a drill: hold the lots, find who has them, tell everybody."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
-from app.kernel.ids import FacilityId, LotId
+from app.kernel.ids import LotId
 from app.kernel.numbering import issue_number
 from app.kernel.rows import insert_rows
 from app.notices import service as notices
@@ -20,7 +19,7 @@ from app.quality import service as quality
 from app.recall import queries
 from app.recall.errors import ClassNeeded, NoLotsNamed
 from app.recall.models import Recall, RecallLimit, RecallLot, RecallTask
-from app.recall.queries import Holders
+from app.recall.queries import Holding
 from app.recall.rules import RecallClass, RecallKind, class_fits
 from app.recall.service.finding import record
 from app.traceability import service as traceability
@@ -70,7 +69,7 @@ def start(session: Session, actor: Actor, order: Order, *, now: datetime) -> Rec
         recall.held_ms = _elapsed_ms(session, began)
     lots = [{"recall_id": recall.id, "lot_id": one, "item_id": items[one]} for one in lot_ids]
     session.execute(insert_rows(RecallLot, lots))
-    _tell(session, recall, queries.find_holders(session, lot_ids), now=now)
+    _tell(session, recall, queries.list_holdings(session, lot_ids), now=now)
     recall.located_ms = _elapsed_ms(session, began)
     action = "recall-drill-started" if order.is_drill else "recall-started"
     record(session, actor, recall, (action, recall.reason), now=now)
@@ -123,29 +122,22 @@ def _elapsed_ms(session: Session, began: datetime) -> int:
     return max(1, int((_clock(session) - began).total_seconds() * 1000))
 
 
-def _tell(session: Session, recall: Recall, holders: Holders, *, now: datetime) -> None:
+def _tell(session: Session, recall: Recall, holdings: Sequence[Holding], *, now: datetime) -> None:
     """Give a task to each facility that holds goods of the lots, or gave some to patients."""
-    expected: Counter[FacilityId] = Counter()
-    patients: Counter[FacilityId] = Counter()
-    for held in holders.held:
-        expected[held.facility_id] += held.on_hand
-    for given in holders.given:
-        patients[given.facility_id] += 1
-    facilities = sorted({*expected, *patients})
-    if not facilities:
+    if not holdings:
         return
     rows = [
         {
             "recall_id": recall.id,
-            "facility_id": facility_id,
-            "expected": expected[facility_id],
-            "patients": patients[facility_id],
+            "facility_id": one.facility_id,
+            "expected": one.on_hand,
+            "patients": one.patients,
             "missing": 0,
             "missing_reason": "",
         }
-        for facility_id in facilities
+        for one in holdings
     ]
     session.execute(insert_rows(RecallTask, rows))
-    news = [News(facility_id=facility_id, fresh=1, total=1) for facility_id in facilities]
+    news = [News(facility_id=one.facility_id, fresh=1, total=1) for one in holdings]
     kind = NoticeKind.RECALL_DRILL if recall.is_drill else NoticeKind.RECALL
     notices.push(session, kind, news, now=now)
