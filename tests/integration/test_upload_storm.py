@@ -67,7 +67,7 @@ def work_done(rivals: Sessions, cast: Cast, count: int) -> None:
 def states(rivals: Sessions) -> Counter[UploadState]:
     with rivals() as session:
         rows = session.execute(select(Upload.state, func.count()).group_by(Upload.state))
-        return Counter(dict(rows.tuples().all()))
+        return Counter({row[0]: row[1] for row in rows})
 
 
 def told_twice_or_never(rivals: Sessions, simulator: Simulator) -> tuple[int, int]:
