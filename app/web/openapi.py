@@ -23,6 +23,7 @@ REFUSALS = {
     "429": "Too many attempts; `Retry-After` says how long to wait.",
     "503": "Busy; nothing was changed, repeat under the same key.",
 }
+EPCIS_REFUSALS = {"406": "Another version or format was asked for."}
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -98,7 +99,10 @@ def _describe(path: str, method: str, operation: dict[str, Any]) -> None:
     """Say how refusals look, under our media type and not the library's."""
     answers = operation["responses"]
     answers.pop("default", None)
-    for status, meaning in REFUSALS.items():
+    refusals = REFUSALS | (EPCIS_REFUSALS if path.startswith("/epcis/") else {})
+    if path.endswith("/subscriptions"):
+        refusals["501"] = "Not offered here: queries are asked again by name."
+    for status, meaning in refusals.items():
         answers[status] = {
             "description": meaning,
             "content": {

@@ -28,6 +28,8 @@ from app.kernel.ids import UserId
 from tests.factories.cast import Cast, a_person
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
+NOT_OFFERED = "501"
+"""What an operation documents that is known to a standard and not offered here."""
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -64,7 +66,9 @@ def test_no_request_breaks_the_api(
 def operations_of(schema: BaseSchema) -> Iterator[Any]:
     for result in schema.get_all_operations():
         assert isinstance(result, Ok), result
-        yield result.ok()
+        operation = result.ok()
+        if NOT_OFFERED not in operation.definition.raw["responses"]:
+            yield operation
 
 
 def send_many(operation: Any, mode: GenerationMode, token: str) -> None:
