@@ -10,12 +10,16 @@ from io import BytesIO
 from itertools import groupby
 from typing import Any
 
+import qrcode
 import zxingcpp
 from markupsafe import Markup, escape
 from PIL import Image
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.exceptions import DataOverflowError
 
 Rows = tuple[tuple[bool, ...], ...]
 BLACK = 128
+QR_QUIET = 4
 DATA_MATRIX_QUIET = 2
 """Modules of white around a DataMatrix: the standard asks for one, printers blur it."""
 
@@ -81,6 +85,23 @@ class Symbol:
 
 def qr(text: str) -> Symbol:
     """Return the QR code of a text, correction level M, four modules of white around it.
+
+    Raises:
+        SymbolNotDrawn: the text is empty or too long.
+    """
+    if not text:
+        raise SymbolNotDrawn(text)
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=QR_QUIET)
+    code.add_data(text)
+    try:
+        code.make(fit=True)
+    except (DataOverflowError, ValueError) as error:
+        raise SymbolNotDrawn(str(error)) from error
+    return Symbol(tuple(tuple(map(bool, row)) for row in code.get_matrix()), "]Q1")
+
+
+def qr_of_many(text: str) -> Symbol:
+    """Return a QR code like ``qr`` from a writer sixteen times as fast: for sheets of labels.
 
     Raises:
         SymbolNotDrawn: the text is empty or too long.

@@ -12,7 +12,7 @@ from PIL import Image
 from app.kernel.signing import Printed, Signer
 from app.traceability.errors import MalformedCode
 from app.traceability.rules import CodeKind, contents, recognise
-from app.web.symbols import Symbol, SymbolNotDrawn, data_matrix, qr
+from app.web.symbols import Symbol, SymbolNotDrawn, data_matrix, qr, qr_of_many
 
 ROOT = "https://tongcang.example"
 PRINTED = zxingcpp.BarcodeFormats(
@@ -38,7 +38,7 @@ def test_an_own_label_is_read_back_in_either_symbol(code: str) -> None:
     written = contents.own_message(code, SEAL)
     link = contents.own_link(ROOT, code, SEAL)
 
-    assert seen(qr(link)) == f"]Q1{link}"
+    assert seen(qr(link)) == seen(qr_of_many(link)) == f"]Q1{link}"
     assert seen(data_matrix(written.typed, written.message))[3:] == written.message
     for text in (f"]Q1{link}", link, f"]d2{written.message}", written.message.replace("\x1d", "")):
         found = recognise(text)
@@ -111,8 +111,15 @@ def test_a_link_without_a_key_is_refused() -> None:
 def test_the_writer_must_write_what_it_was_asked_to() -> None:
     with pytest.raises(SymbolNotDrawn):
         data_matrix("(91)LT-000123", "91LT-000124")
-    with pytest.raises(SymbolNotDrawn):
-        qr("")
+    for writer in (qr, qr_of_many):
+        with pytest.raises(SymbolNotDrawn):
+            writer("")
+
+
+def test_what_is_too_long_for_a_qr_code_is_refused() -> None:
+    for writer in (qr, qr_of_many):
+        with pytest.raises(SymbolNotDrawn):
+            writer("A" * 4000)
 
 
 def test_an_inline_symbol_carries_its_name_and_no_markup_of_others() -> None:

@@ -23,7 +23,7 @@ from app.labelling.rules import (
 )
 from app.web.labels import label as word_for
 from app.web.messages.common import N_
-from app.web.symbols import Symbol, data_matrix, qr
+from app.web.symbols import Symbol, data_matrix, qr_of_many
 
 MM_PER_POINT = 25.4 / 72
 LEADING = 1.22
@@ -93,7 +93,7 @@ class Sheet:
     def _symbol(self, label: Label) -> Symbol:
         said = said_by(label, self.symbol, self.root, seal_of(self.signer, label))
         if said.written is None:
-            return qr(said.link)
+            return qr_of_many(said.link)
         return data_matrix(said.written.typed, said.written.message)
 
 
