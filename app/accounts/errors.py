@@ -9,10 +9,10 @@ class CredentialsWrong(Unauthenticated):
     code = "credentials-wrong"
 
 
-class SecondPersonNeeded(RuleBroken):
+class SecondPersonNeeded(Forbidden):
     """Controlled medicines move between two people, each with their own credential."""
 
-    code = "second-person-needed"
+    code = "second-person-required"
 
 
 class SecondPersonRefused(Forbidden):
@@ -21,10 +21,8 @@ class SecondPersonRefused(Forbidden):
     code = "second-person-refused"
 
 
-class SecondPersonIsTheFirst(RuleBroken):
+class SecondPersonIsTheFirst(SecondPersonNeeded):
     """Two signatures of one person are one signature."""
-
-    code = "second-person-is-the-first"
 
 
 class UsernameTaken(Conflict):

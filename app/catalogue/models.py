@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Code, NumberedEnum, key
@@ -40,7 +40,8 @@ class Item(Base):
     """A trade item (品规). Quantities everywhere are base units; a sales pack holds several.
 
     ``weight_grams`` and ``volume_cm3`` are of one sales pack. ``is_coded`` items are moved
-    by unit code. ``is_demo`` marks makers, pack sizes and prices made up for the demo.
+    by unit code. Packs of ``split_allowed`` items may be broken (拆零). ``is_demo`` marks makers,
+    pack sizes and prices made up for the demo.
     ``insurance_code`` is the insurance's own (医保编码), empty where nobody has entered it.
     """
 
@@ -68,6 +69,7 @@ class Item(Base):
     weight_grams: Mapped[int]
     volume_cm3: Mapped[int]
     is_coded: Mapped[bool]
+    split_allowed: Mapped[bool] = mapped_column(default=True, server_default=true())
     is_stocked: Mapped[bool] = mapped_column(index=True)
     is_demo: Mapped[bool]
     source: Mapped[str]

@@ -1,6 +1,6 @@
 """What can go wrong when stock is counted."""
 
-from app.kernel.errors import Conflict, RuleBroken
+from app.kernel.errors import Conflict, Forbidden, RuleBroken
 
 
 class SheetStateChanged(Conflict):
@@ -45,10 +45,10 @@ class CounterApproves(RuleBroken):
     code = "counter-approves"
 
 
-class SecondPersonNeeded(RuleBroken):
+class SecondPersonNeeded(Forbidden):
     """Controlled medicines on the sheet need a second person's own credential."""
 
-    code = "count-second-person"
+    code = "second-person-required"
 
 
 class CodesNeeded(RuleBroken):

@@ -1,17 +1,17 @@
 """JSON API of dispensing and recorded use."""
 
 from dataclasses import asdict
+from http import HTTPStatus
 from typing import Any
 
 from flask import request
-from flask_babel import gettext as _
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from app.accounts.schemas import second_person
 from app.dispensing import queries, schemas, service
 from app.dispensing.queries import UsableItem
-from app.dispensing.service import ConsumeRequest, Correction, DispenseRequest
+from app.dispensing.service import ConsumeRequest, Correction, DispenseRequest, Given
 from app.inventory import service as inventory
 from app.kernel import clock
 from app.kernel.actor import Permission
@@ -34,7 +34,12 @@ MOST_OFFERED = 50
 @writes
 @blueprint.arguments(schemas.DispenseSchema)
 @blueprint.response(201, schemas.GivenSchema)
-def dispense(typed: dict[str, Any]) -> dict[str, Any]:
+@blueprint.alt_response(200, schema=schemas.GivenSchema, description="already-done: read twice")
+@blueprint.alt_response(409, description="dispensed-here, dispensed-elsewhere, exhausted, …")
+@blueprint.alt_response(422, description="unknown-code, malformed, wrong-item, …")
+@blueprint.alt_response(423, description="recalled, quality-hold")
+@blueprint.alt_response(429, description="rate-limited")
+def dispense(typed: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Give a pack, or part of it, to a patient by its code, once.
 
     Controlled medicines need a prescription and a second person.
@@ -42,16 +47,7 @@ def dispense(typed: dict[str, Any]) -> dict[str, Any]:
     scanned = DispenseRequest(**schemas.with_papers(typed, request.remote_addr))
     with transaction() as session:
         given = service.dispense(session, current_actor(), scanned, now=clock.now())
-    message = _("%(item)s: %(quantity)s %(unit)s given, %(left)s left in the pack")
-    told = {"quantity": given.quantity, "unit": given.item.base_unit, "left": given.unit.remaining}
-    return {
-        "message": message % {"item": given.item.name, **told},
-        "reference": given.document.reference,
-        "code": given.unit.code,
-        "item_name": given.item.name,
-        "quantity": given.quantity,
-        "remaining": given.unit.remaining,
-    }
+    return _answer(given), HTTPStatus.OK if given.repeats else HTTPStatus.CREATED
 
 
 @blueprint.post("/consumptions")
@@ -119,6 +115,25 @@ def list_usable(query: dict[str, Any]) -> dict[str, list[UsableItem]]:
             session, (facility_id, query["q"]), today=today, limit=MOST_OFFERED
         )
     return {"rows": rows}
+
+
+def _answer(given: Given) -> dict[str, Any]:
+    told = [(one, schemas.advice_text(one)) for one in given.advice]
+    told = [(one, schemas.advice_text(one)) for one in given.advice]
+    warnings = [{"code": one.code, "detail": text, "data": one.data} for one, text in told]
+    return {
+        "outcome": "duplicate" if given.repeats else "accepted",
+        "answer": "already-done" if given.repeats else "given",
+        "replay": given.repeats,
+        "ambiguous": given.ambiguous,
+        "warnings": warnings,
+        "message": " ".join([schemas.given_text(given), *(text for _, text in told)]),
+        "reference": given.document.reference,
+        "code": given.unit.code,
+        "item_name": given.item.name,
+        "quantity": given.quantity,
+        "remaining": given.unit.remaining,
+    }
 
 
 def _document(session: Session, reference: str) -> dict[str, Any]:

@@ -16,7 +16,10 @@ class SplitNotAllowed(RuleBroken):
 
 
 class UndoNotAllowed(Conflict):
-    """The dispensing is too old, or was itself undone; ``data['rule']`` says which."""
+    """A rule forbids the undo; ``data['rule']`` names it.
+
+    ``other-site``, ``too-late``, ``pack-left``, ``undone-before`` or ``is-an-undo``.
+    """
 
     code = "undo-not-allowed"
 

@@ -20,7 +20,10 @@ class DispensingKind(StrEnum):
 
 
 class Dispensing(Base):
-    """Goods that left to patients in one act (发药单); an undo is a document of its own."""
+    """Goods that left to patients in one act (发药单); an undo is a document of its own.
+
+    ``device`` scanned it for the prescription or bill ``source``, where they were named.
+    """
 
     __tablename__ = "dispensing"
     __table_args__ = (
@@ -34,6 +37,8 @@ class Dispensing(Base):
     kind: Mapped[DispensingKind]
     undoes_id: Mapped[DispensingId | None] = mapped_column(ForeignKey("dispensing.id"), unique=True)
     note: Mapped[str] = mapped_column(default="")
+    device: Mapped[Code] = mapped_column(default="", server_default="")
+    source: Mapped[Code] = mapped_column(default="", server_default="")
     tag: Mapped[UseTag] = mapped_column(default=UseTag.ROUTINE)
     user_id: Mapped[UserId] = mapped_column(ForeignKey("user_account.id"))
     happened_at: Mapped[datetime]

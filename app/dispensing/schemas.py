@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from flask_babel import gettext
 from marshmallow import ValidationError, fields, post_load, validate
 
 from app.accounts.schemas import SecondPersonSchema, SignedForm, second_person
 from app.dispensing.models import DispensingKind
-from app.dispensing.service import Papers, Prescription, Use
+from app.dispensing.service import Advice, Given, Papers, Prescription, Use
 from app.inventory.models import UseTag
+from app.web.messages.tracing import ADVICE, ALREADY_GIVEN, GIVEN
 from app.web.schema import ApiSchema, Int, Moment, QuerySchema, Text, a_quantity, an_id
 
 MOST_LINES = 100
@@ -68,11 +70,19 @@ def with_papers(typed: dict[str, Any], address: str | None) -> dict[str, Any]:
 
 
 class DispenseSchema(PapersSchema):
-    """A scanned pack; without a quantity all that is left in it."""
+    """A scanned pack; without a quantity all that is left in it.
+
+    A device that names itself, and the prescription or bill it scans for, gets the first answer
+    to a code it reads twice within ten seconds. ``item_id`` is what is asked for.
+    """
 
     code = Text(shortest=1, longest=200, required=True)
     quantity = a_quantity(1, load_default=None, allow_none=True)
     note = Text(longest=200, load_default="")
+    device = Text(longest=60, load_default="")
+    document = Text(longest=60, load_default="")
+    item_id = an_id(load_default=None, allow_none=True)
+    client_event_id = Text(longest=100, load_default="")
 
 
 class DispenseForm(PapersForm):
@@ -83,16 +93,48 @@ class DispenseForm(PapersForm):
     note = Text(longest=200, load_default="")
 
 
-class GivenSchema(ApiSchema):
-    """What was given, and what is left in the pack; ``message`` is for people."""
+class AdviceSchema(ApiSchema):
+    """A warning that refuses nothing; ``detail`` is for people."""
 
-    outcome = fields.Constant("accepted")
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+    data = fields.Dict(keys=fields.String(), required=True)
+
+
+class GivenSchema(ApiSchema):
+    """What was given, and what is left in the pack; ``message`` is for people.
+
+    Of a scan that was read twice ``answer`` is ``already-done`` and ``replay`` true: nothing new
+    was done. ``ambiguous`` marks a code that might be a GS1 asset number too.
+    """
+
+    outcome = fields.String(required=True, validate=validate.OneOf(["accepted", "duplicate"]))
+    answer = fields.String(required=True, validate=validate.OneOf(["given", "already-done"]))
+    replay = fields.Boolean(required=True)
+    ambiguous = fields.Boolean(required=True)
+    warnings = fields.List(fields.Nested(AdviceSchema), required=True)
     message = fields.String(required=True)
     reference = fields.String(required=True)
     code = fields.String(required=True)
     item_name = fields.String(required=True)
     quantity = Int(required=True)
     remaining = Int(required=True)
+
+
+def given_text(given: Given) -> str:
+    """Return what people read of a pack that was given."""
+    told = {
+        "item": given.item.name,
+        "quantity": given.quantity,
+        "unit": given.item.base_unit,
+        "left": given.unit.remaining,
+    }
+    return gettext(ALREADY_GIVEN if given.repeats else GIVEN) % told
+
+
+def advice_text(advice: Advice) -> str:
+    """Return what people read of a warning."""
+    return gettext(ADVICE[advice.code]) % advice.data
 
 
 def _tag() -> fields.Enum[Any]:

@@ -71,7 +71,9 @@ def dispense_part() -> Response:
     scanned = DispenseRequest(**typed)
     with transaction() as session:
         given = service.dispense(session, current_actor(), scanned, now=clock.now())
-    flash(_("%(count)s given.", count=given.quantity), "success")
+    flash(schemas.given_text(given), "success")
+    for one in given.advice:
+        flash(schemas.advice_text(one), "warning")
     return redirect(url_for("dispensing.show_document", reference=given.document.reference))
 
 

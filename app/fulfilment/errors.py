@@ -87,12 +87,6 @@ class NothingToDeliver(Conflict):
     code = "nothing-to-deliver"
 
 
-class NotOnPickList(RuleBroken):
-    """The goods scanned are not on this pick list."""
-
-    code = "not-on-pick-list"
-
-
 class WrongLot(RuleBroken):
     """The item is on the list from other lots; ``data['lots']`` names them."""
 
@@ -151,6 +145,18 @@ class ReceiptContradicts(RuleBroken):
     """More was confirmed than was sent, or a code is not in this tote."""
 
     code = "receipt-contradicts"
+
+
+class OverReceipt(Conflict):
+    """More arrived than was sent; ``data`` has both numbers."""
+
+    code = "over-receipt"
+
+
+class WrongDestination(Conflict):
+    """The tote is on its way to another facility; only the centre redirects it."""
+
+    code = "wrong-destination"
 
 
 class DiscrepancyClosed(Conflict):

@@ -42,4 +42,10 @@ def lapse(_work: Work) -> Json:
         return {"lapsed": service.lapse(session, now=clock.now())}
 
 
-HANDLERS = {"fulfilment.lapse": lapse, KIND: plan}
+def raise_overdue(_work: Work) -> Json:
+    """Tell of totes that left and were not received in time."""
+    with transaction() as session:
+        return {"overdue": service.raise_overdue(session, now=clock.now())}
+
+
+HANDLERS = {"fulfilment.lapse": lapse, "fulfilment.overdue": raise_overdue, KIND: plan}

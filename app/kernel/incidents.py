@@ -17,7 +17,7 @@ class Incident:
 
     ``level`` runs from 1, a hint, to 4, suspected re-entry or clone. It becomes an alert with
     the ``alarms_at``-th different ``subject`` by the same ``source`` within ``within``; until
-    then it is only counted. ``quarantine`` is the unit to set apart. Without a facility it is
+    then it is only counted. ``quarantine`` are the units to set apart. Without a facility it is
     the actor's own.
     """
 
@@ -29,7 +29,7 @@ class Incident:
     document: str = ""
     facility_id: FacilityId | None = None
     details: Mapping[str, object] = field(default_factory=dict)
-    quarantine: UnitId | None = None
+    quarantine: tuple[UnitId, ...] = ()
     alarms_at: int = 1
     within: timedelta | None = None
     subject: str = ""

@@ -33,12 +33,6 @@ class OverReceipt(Conflict):
     code = "over-receipt"
 
 
-class ParentChildMix(RuleBroken):
-    """Packs of this carton were counted one by one; the carton would count them twice."""
-
-    code = "parent-child-mix"
-
-
 class ScanTheCode(RuleBroken):
     """Coded goods are counted by scanning, not by typing a number."""
 
@@ -213,10 +207,10 @@ class TransportRecordMissing(RuleBroken):
     code = "transport-record-missing"
 
 
-class ColdChainBroken(RuleBroken):
-    """Goods were too warm or too cold on the road; ``data`` has the extremes."""
+class ColdChainBroken(Conflict):
+    """Cold goods were too warm, too cold or unrecorded on the road; ``data`` has what."""
 
-    code = "cold-chain-broken"
+    code = "cold-chain-break"
 
 
 class ReturnEmpty(RuleBroken):

@@ -57,6 +57,7 @@ TIMETABLE = (
     Timer("counting.propose", "30 3 * * *"),
     Timer("epcis.index", "*/10 * * * *"),
     Timer("fulfilment.lapse", "5 0 * * *"),
+    Timer("fulfilment.overdue", "35 * * * *"),
     Timer("inventory.snapshots", "40 2 * * *"),
     Timer("kpi.days", "10 0 * * *"),
     Timer("platform.sweep", "20 3 * * *"),

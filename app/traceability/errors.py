@@ -1,10 +1,16 @@
-"""What can go wrong with a lot or a coded pack; codes follow the misuse catalogue."""
+"""What can go wrong with a lot or a coded pack; codes are those of docs/misuse.md."""
 
-from app.kernel.errors import Conflict, Locked, NotFound, RuleBroken
+from app.kernel.errors import Conflict, Locked, NotFound, RuleBroken, Throttled
 
 
-class UnknownCode(NotFound):
-    """Nobody announced this code, or it is not visible to the actor."""
+class UnknownCode(RuleBroken):
+    """Nobody announced this code; ``data['advice']`` says what to do next."""
+
+    code = "unknown-code"
+
+
+class CodeUnseen(NotFound, UnknownCode):
+    """Asked for by its address, the code does not exist, or never came near the actor."""
 
     code = "unknown-code"
 
@@ -23,7 +29,37 @@ class MalformedCode(RuleBroken):
     ``spreadsheet``, ``keyboard`` or ``caps-lock``. ``data['identifier']`` says at which part.
     """
 
-    code = "malformed-code"
+    code = "malformed"
+
+
+class PlaceholderRefused(RuleBroken):
+    """The code was invented to fill a field; goods without codes go by lot and quantity."""
+
+    code = "placeholder-refused"
+
+
+class CheckFailed(RuleBroken):
+    """The platform says that the last four digits are wrong."""
+
+    code = "check4-failed"
+
+
+class NotActivated(RuleBroken):
+    """The platform knows no activation of the code, or never gave it out."""
+
+    code = "not-activated"
+
+
+class CodeCancelled(RuleBroken):
+    """The platform says that the code was cancelled (注销)."""
+
+    code = "cancelled"
+
+
+class RateLimited(Throttled):
+    """Too many unknown codes from one device; ``data['retry_after']`` is in seconds."""
+
+    code = "rate-limited"
 
 
 class WrongItem(RuleBroken):
@@ -33,9 +69,15 @@ class WrongItem(RuleBroken):
 
 
 class LotMismatch(Conflict):
-    """Lot or expiry on the label differ from what was announced."""
+    """The lot on the label differs from what was announced."""
 
     code = "lot-mismatch"
+
+
+class ExpiryMismatch(LotMismatch):
+    """The expiry on the label differs from what was announced."""
+
+    code = "expiry-mismatch"
 
 
 class LotHeld(Locked):
@@ -62,10 +104,14 @@ class HeldByRecall(RuleBroken):
     code = "held-by-recall"
 
 
+class PackSetApart(QualityHold):
+    """One pack is in quarantine until quality has decided."""
+
+
 class LotExpired(Conflict):
     """The last usable day has passed."""
 
-    code = "lot-expired"
+    code = "expired"
 
 
 class LotStateChanged(Conflict):
@@ -86,6 +132,24 @@ class AlreadyPacked(Conflict):
     code = "already-packed"
 
 
+class Cycle(RuleBroken):
+    """A container would lie in itself, or more than four deep; ``data['rule']`` says which."""
+
+    code = "cycle"
+
+
+class CartonIncomplete(Conflict):
+    """Packs were taken out of this carton: scan what is left of it one by one."""
+
+    code = "carton-incomplete"
+
+
+class ParentChildMix(RuleBroken):
+    """A carton and a pack of it in one document would count the pack twice."""
+
+    code = "parent-child-mix"
+
+
 class AlreadyDone(Conflict):
     """The same was done to this code before; nothing was changed."""
 
@@ -98,16 +162,40 @@ class NotHere(Conflict):
     code = "not-here"
 
 
-class AlreadyDispensed(Conflict):
-    """The pack has left to a patient; ``data`` says where and when."""
+class NotShippedHere(Conflict):
+    """The goods were announced or sent, but not on this document."""
 
-    code = "already-dispensed"
+    code = "not-shipped-here"
+
+
+class AlreadyDispensed(Conflict):
+    """The pack has left to a patient; who asks again learns where and when."""
+
+    code = "dispensed-here"
+
+
+class DispensedElsewhere(AlreadyDispensed):
+    """Another facility has dispensed the pack: re-entered, or a cloned code."""
+
+    code = "dispensed-elsewhere"
+
+
+class OutOfCirculation(Conflict):
+    """The pack was destroyed, written off, lost or sent back; ``data['was']`` says which."""
+
+    code = "out-of-circulation"
 
 
 class Exhausted(Conflict):
-    """The pack holds less than asked."""
+    """The pack holds less than asked; ``data`` has its capacity and what was taken."""
 
     code = "exhausted"
+
+
+class StateForbids(Conflict):
+    """The step is not listed for the state the pack is in."""
+
+    code = "state-forbids"
 
 
 class UnitChanged(Conflict):
@@ -156,3 +244,21 @@ class StaleLabel(Conflict):
     """The label is ours and no longer holds: its day has passed, or the thing has changed."""
 
     code = "stale-label"
+
+
+class TimeInvalid(RuleBroken):
+    """The time cannot be; ``data['rule']`` is ``ahead``, ``before-made`` or ``travel``."""
+
+    code = "time-invalid"
+
+
+class IdempotencyConflict(Conflict):
+    """The event came before under this key, with other content."""
+
+    code = "idempotency-conflict"
+
+
+class StaleSheet(Conflict):
+    """The label belongs to another delivery sheet, or its signature has run out."""
+
+    code = "stale-sheet"

@@ -99,6 +99,10 @@ class Disposition(NumberedEnum):
     DESTROYED = "destroyed", 7
     LOST = "lost", 8
     SENT_BACK = "sent_back", 9
+    QUARANTINE = "quarantine", 10
+    RETURNED_PENDING = "returned_pending", 11
+    SAMPLED = "sampled", 12
+    REPLACED = "replaced", 13
 
 
 class Unit(Base):
@@ -306,3 +310,39 @@ class TraceFrontier(Base):
     seq: Mapped[int]
     head: Mapped[bytes]
     peaks: Mapped[bytes]
+
+
+class UnitHold(Base):
+    """A coded thing set apart by itself (隔离), until quality says what becomes of it.
+
+    ``was`` is the state it goes back to; one quarantine of a thing is open at a time.
+    """
+
+    __tablename__ = "unit_hold"
+    __table_args__ = (
+        Index("uq_unit_hold_open", "unit_id", unique=True, postgresql_where=text("until IS NULL")),
+        CheckConstraint("(until IS NULL) = (decision = '')", name="ends_by_a_decision"),
+    )
+
+    id: Mapped[int] = key()
+    unit_id: Mapped[UnitId] = mapped_column(ForeignKey("unit.id"))
+    kind: Mapped[Code]
+    was: Mapped[Disposition] = mapped_column(Numbered(Disposition))
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    decision: Mapped[str] = mapped_column(default="")
+
+
+class PlatformCode(Base):
+    """What the trace platform said of an unknown code; empty until it was asked (平台核验)."""
+
+    __tablename__ = "platform_code"
+    __table_args__ = (
+        Index("ix_platform_code_open", "wanted_at", postgresql_where=text("answered_at IS NULL")),
+    )
+
+    code: Mapped[Code] = mapped_column(primary_key=True)
+    wanted_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    status: Mapped[Code] = mapped_column(default="")
+    scan: Mapped[int] = mapped_column(SmallInteger, default=0)

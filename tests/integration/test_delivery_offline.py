@@ -68,7 +68,7 @@ def test_an_old_key_with_other_content_is_refused(
 
     scanned(session, cast, load)
 
-    assert outcomes(scanned(session, cast, other)) == ["idempotency-key-reused"]
+    assert outcomes(scanned(session, cast, other)) == ["idempotency-conflict"]
     assert outcomes(scanned(session, cast, twin)) == ["device-sequence-reused"]
 
 
@@ -246,5 +246,5 @@ def test_goods_that_may_not_leave_stay_and_the_answer_says_why(
         an_event(run, ScanKind.LEAVE_BEHIND, yanchang.code, reason="过期"),
     )
 
-    assert outcomes(answers) == ["lot-expired", "accepted"]
+    assert outcomes(answers) == ["expired", "accepted"]
     assert session.scalars(select(DeliveryScan.refusal).order_by(DeliveryScan.id)).first()

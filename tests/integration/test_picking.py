@@ -9,7 +9,6 @@ from app.catalogue.models import Item
 from app.fulfilment import service
 from app.fulfilment.errors import (
     MoreThanAsked,
-    NotOnPickList,
     PickLineSettled,
     PickLinesOpen,
     WrongLot,
@@ -21,7 +20,7 @@ from app.inventory import service as inventory
 from app.inventory.errors import ScanRequired
 from app.kernel.local_time import local_day
 from app.traceability import service as traceability
-from app.traceability.errors import AlreadyDone, LotHeld, NotATraceCode, UnknownCode
+from app.traceability.errors import AlreadyDone, LotHeld, NotATraceCode, UnknownCode, WrongItem
 from app.traceability.models import LotHold
 from tests.factories.cast import Cast
 from tests.factories.packs import CARTON, pack_code, received
@@ -114,10 +113,11 @@ def test_another_item_is_refused_by_name(
 ) -> None:
     requisition = an_approved_requisition(session, cast, {plain: 48})
 
-    with pytest.raises(NotOnPickList) as refused:
+    with pytest.raises(WrongItem) as refused:
         scan(session, cast, requisition, pack_code(1))
 
     assert refused.value.data["item"] == coded.name
+    assert refused.value.data["expected"] == plain.name
 
 
 def test_another_lot_is_refused_with_the_lot_wanted(

@@ -6,7 +6,7 @@ from app.catalogue.models import Item
 from app.inventory.models import Place, StockBalance
 from app.kernel.errors import NotFound
 from app.purchasing import service as purchasing
-from app.purchasing.errors import ParentChildMix, ReceiptOpen, ReceiptStateChanged
+from app.purchasing.errors import ReceiptOpen, ReceiptStateChanged
 from app.purchasing.models import (
     OrderState,
     PurchaseOrder,
@@ -20,6 +20,8 @@ from app.traceability.errors import (
     LotMismatch,
     NotATraceCode,
     NotHere,
+    NotShippedHere,
+    ParentChildMix,
     UnknownCode,
     WrongItem,
 )
@@ -126,7 +128,7 @@ def test_packs_announced_for_another_order_are_told_apart(session: Session, cast
 
     with pytest.raises(WrongItem):
         scan(session, cast, receipt, pack_code(900))
-    with pytest.raises(UnknownCode):
+    with pytest.raises(NotShippedHere):
         scan(session, cast, receipt, pack_code(950))
 
 

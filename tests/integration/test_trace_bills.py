@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.dispensing import service as dispensing
 from app.dispensing.service import DispenseRequest
-from app.purchasing.errors import ParentChildMix
+from app.traceability.errors import ParentChildMix
 from app.uploads import queries
 from app.uploads import service as uploads
 from app.uploads.errors import BillStateChanged, NothingOnBill

@@ -17,6 +17,10 @@ RELEASED: dict[type[NumberedEnum], dict[str, int]] = {
         "destroyed": 7,
         "lost": 8,
         "sent_back": 9,
+        "quarantine": 10,
+        "returned_pending": 11,
+        "sampled": 12,
+        "replaced": 13,
     },
     BizStep: {
         "announcing": 1,

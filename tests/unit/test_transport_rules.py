@@ -23,7 +23,30 @@ def test_what_is_no_temperature_is_refused(text: str) -> None:
 
 def test_a_recorders_readings_give_their_extremes() -> None:
     text = "时间,温度\n2026-11-23 06:00,4.5\n\n2026-11-23 06:10;7.9\n2026-11-23 06:20\t2.1\n"
-    assert read_readings(text) == Temperatures(lowest=21, highest=79, readings=3)
+    assert read_readings(text) == Temperatures(lowest=21, highest=79, readings=3, gap=10)
+
+
+@pytest.mark.parametrize(
+    ("text", "gap"),
+    [
+        ("2026-11-23 06:00,4\n2026-11-23 06:05,5\n2026/11/23 06:11,5", 6),
+        ("1,4.0\n2,5.0", 0),
+        ("4.0\n5.0", 0),
+    ],
+)
+def test_a_record_tells_how_long_it_was_silent(text: str, gap: int) -> None:
+    assert read_readings(text).gap == gap
+
+
+@pytest.mark.parametrize(("gap", "broken"), [(5, False), (6, True)])
+def test_cold_goods_break_when_the_record_is_silent_too_long(gap: int, *, broken: bool) -> None:
+    record = Temperatures(lowest=30, highest=60, readings=9, gap=gap)
+    if not broken:
+        ensure_kept_cool([VACCINE], record)
+        return
+    with pytest.raises(ColdChainBroken) as refused:
+        ensure_kept_cool([VACCINE], record)
+    assert refused.value.data["gap"] == gap
 
 
 @pytest.mark.parametrize("text", ["", "时间,温度", "1,4.0\n2,broken", "\n"])

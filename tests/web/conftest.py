@@ -1,6 +1,7 @@
 """The hour of every page test, and one of everything for the sweeps, lived once per worker."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import time_machine
@@ -13,6 +14,8 @@ from tests import databases
 from tests.factories.cast import the_cast
 from tests.factories.stock import NOW
 from tests.factories.world import World, a_world
+from tests.fingerprint import changed, fingerprint
+from tests.misuse import Leaves
 from tests.sweeping import Sweep
 
 
@@ -47,3 +50,16 @@ def sweep(
         monkeypatch.setitem(built_app.extensions, "sessions", sessions)
         yield Sweep(built_app, connection, world)
         outer.rollback()
+
+
+@pytest.fixture
+def leaves(session: Session) -> Leaves:
+    """``with leaves("alert"): …`` proves that of all tables only these changed."""
+
+    @contextmanager
+    def watched(*tables: str) -> Iterator[None]:
+        before = fingerprint(session.connection())
+        yield
+        assert set(changed(before, fingerprint(session.connection()))) == set(tables)
+
+    return watched

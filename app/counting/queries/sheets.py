@@ -310,3 +310,22 @@ def later_counts(session: Session, sheet_id: CountSheetId) -> set[CountLineId]:
         .where(CountLine.sheet_id == sheet_id)
     )
     return set(rows)
+
+
+def item_names(session: Session, sheet_id: CountSheetId, item_id: ItemId | None) -> tuple[str, str]:
+    """Return the name of an item, and the first names of those a sheet asks for."""
+    asked = (
+        select(Item.name)
+        .join(CountLine, CountLine.item_id == Item.id)
+        .where(CountLine.sheet_id == sheet_id)
+        .order_by(Item.pinyin)
+        .distinct()
+        .limit(MOST_NAMED)
+        .add_columns(Item.pinyin)
+    )
+    mine = session.scalar(select(Item.name).where(Item.id == item_id)) or ""
+    return mine, ", ".join(row.name for row in session.execute(asked))
+
+
+MOST_NAMED = 5
+"""Items a refusal names; a sheet may ask for hundreds."""

@@ -19,6 +19,7 @@ from app.counting.service.scanning import take_scan
 from app.kernel.actor import Actor
 from app.kernel.db import Json
 from app.kernel.errors import DomainError, NotFound, RuleBroken
+from app.traceability import service as traceability
 
 
 class Outcome(StrEnum):
@@ -79,6 +80,7 @@ def _answer(session: Session, actor: Actor, event: CountEvent, *, now: datetime)
         with session.begin_nested():
             return take(session, actor, event, now=now)
     except DomainError as refusal:
+        traceability.keep_incident(session, actor, refusal, now)
         told = {"subject": refusal.subject, **refusal.data}
         return _rejected(event, refusal.code, told)
     except (DataError, IntegrityError):

@@ -18,7 +18,6 @@ from app.kernel.rows import insert_rows
 from app.traceability import service as traceability
 from app.traceability.errors import NotATraceCode, WrongItem
 from app.traceability.models import Unit, UnitLevel
-from app.traceability.rules import CodeKind, recognise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +57,7 @@ def take_scan(
     here = bin_of(session, sheet, bin_code)
     if here is None:
         raise PlaceUnclear(code)
-    unit = _goods(session, code)
+    unit = _goods(session, actor, code, now=now)
     line = _line(session, sheet, here, unit, counted_at)
     if not is_countable_time(counted_at, opened_at=line.open_since or now, now=now):
         raise CountedTooLate(str(line.id))
@@ -70,13 +69,10 @@ def take_scan(
     return Taken(is_new=True, quantity=sum(pack.remaining for pack in packs))
 
 
-def _goods(session: Session, code: str) -> Unit:
-    found = recognise(code)
-    if found.kind is CodeKind.GOODS:
-        raise NotATraceCode(found.code, scanned=found.code, kind=found.kind.value)
-    unit = traceability.get_unit(session, found.code)
+def _goods(session: Session, actor: Actor, code: str, *, now: datetime) -> Unit:
+    unit = traceability.find_scanned(session, actor, code, now=now).unit
     if unit.level is UnitLevel.TOTE:
-        raise NotATraceCode(found.code, scanned=found.code, kind=unit.level.value)
+        raise NotATraceCode(unit.code, scanned=unit.code, kind=unit.level.value)
     return unit
 
 
@@ -91,7 +87,8 @@ def _line(
         .execution_options(populate_existing=True)
     ).all()
     if not of_item:
-        raise WrongItem(unit.code, scanned=unit.code, item=unit.code)
+        item, expected = queries.item_names(session, sheet.id, unit.item_id)
+        raise WrongItem(unit.code, scanned=unit.code, item=item, expected=expected)
     same = [line for line in of_item if (line.place_id, line.lot_id) == (here.id, unit.lot_id)]
     usable = [line for line in same if line.condition is Condition.USABLE]
     if same:

@@ -20,8 +20,9 @@ from app.delivery.service.runs import get_driver, lock_own_runs
 from app.inventory import service as inventory
 from app.kernel.actor import Actor
 from app.kernel.db import Json
-from app.kernel.errors import DomainError, KeyReused, NotFound, RuleBroken
+from app.kernel.errors import DomainError, NotFound, RuleBroken
 from app.kernel.ids import PlaceId, VehicleId
+from app.traceability import service as traceability
 from app.traceability.errors import AlreadyDone
 
 
@@ -104,12 +105,12 @@ def _places(session: Session, runs: Mapping[str, Run]) -> dict[VehicleId, PlaceI
 
 
 def _answer(batch: _Batch, event: ScanEvent) -> ScanAnswer:
-    return _first_answer(batch.session, event) or _take(batch, event)
+    return _first_answer(batch, event) or _take(batch, event)
 
 
-def _first_answer(session: Session, event: ScanEvent) -> ScanAnswer | None:
+def _first_answer(batch: _Batch, event: ScanEvent) -> ScanAnswer | None:
     """Return what was answered to this event before, or refuse its number used for another."""
-    known = session.scalars(
+    known = batch.session.scalars(
         select(DeliveryScan).where(
             or_(
                 DeliveryScan.client_event_id == event.client_event_id,
@@ -124,7 +125,9 @@ def _first_answer(session: Session, event: ScanEvent) -> ScanAnswer | None:
     if not same:
         return _rejection(event, DeviceSequenceReused(event.device))
     if same[0].digest != _digest(event):
-        return _rejection(event, KeyReused(event.client_event_id))
+        reused = traceability.conflict_of(event.client_event_id, event.code)
+        traceability.keep_incident(batch.session, batch.actor, reused, batch.now)
+        return _rejection(event, reused)
     return ScanAnswer(
         client_event_id=event.client_event_id,
         outcome=same[0].outcome,
@@ -143,6 +146,7 @@ def _take(batch: _Batch, event: ScanEvent) -> ScanAnswer:
     except AlreadyDone:
         answer = ScanAnswer(client_event_id=event.client_event_id, outcome=ScanOutcome.DUPLICATE)
     except DomainError as refusal:
+        traceability.keep_incident(batch.session, batch.actor, refusal, batch.now)
         answer = _rejection(event, refusal)
     except (DataError, IntegrityError):
         # The database had the last word on this one event; the others must not suffer.
@@ -154,7 +158,7 @@ def _take(batch: _Batch, event: ScanEvent) -> ScanAnswer:
         .returning(DeliveryScan.id)
     )
     if stored is None:  # its twin was committed while this one waited for the run
-        return _first_answer(batch.session, event) or answer
+        return _first_answer(batch, event) or answer
     return answer
 
 

@@ -1,6 +1,6 @@
 """Give a pack, or part of it, to a patient by its code, once (发药、拆零)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,133 +9,179 @@ from app.catalogue.models import Item
 from app.dispensing import queries
 from app.dispensing.errors import ScanAPack
 from app.dispensing.models import Dispensing, DispensingKind, DispensingLine
-from app.dispensing.rules import quantity_to_give
+from app.dispensing.rules import Splitting, quantity_to_give
 from app.dispensing.service import signing
+from app.dispensing.service.advising import advise
 from app.dispensing.service.references import new_reference
-from app.dispensing.service.signing import NO_PAPERS, Papers, Signed
+from app.dispensing.service.repeating import known_event, refuse_gone, same_scan
+from app.dispensing.service.requests import DispenseRequest, Given
+from app.dispensing.service.signing import Signed
 from app.inventory import service as inventory
 from app.inventory.errors import InsufficientStock
 from app.inventory.models import PlaceKind, PostingKind
 from app.inventory.service import Movement, PostingRequest, Spot
 from app.kernel.actor import Actor
-from app.kernel.ids import FacilityId, LotId, PlaceId
-from app.kernel.local_time import local
+from app.kernel.db import refusing
+from app.kernel.ids import FacilityId, ItemId, LotId, PlaceId
+from app.kernel.local_time import local_day
 from app.traceability import service as traceability
-from app.traceability.errors import AlreadyDispensed, NotATraceCode, NotHere
-from app.traceability.models import BizStep, Disposition, Unit, UnitLevel
-from app.traceability.rules import CodeKind, recognise
-from app.traceability.service import Happening
-
-GONE = frozenset(
-    {Disposition.DISPENSED, Disposition.DESTROYED, Disposition.LOST, Disposition.SENT_BACK}
+from app.traceability.errors import (
+    AlreadyDispensed,
+    NotHere,
+    PlaceholderRefused,
+    UnknownCode,
+    WrongItem,
 )
+from app.traceability.models import BizStep, Disposition, Unit, UnitLevel
+from app.traceability.service import Happening, Origin, Scanned, conflict_of
+
+AMBIGUOUS = "8003/8004: CN20, no symbology named"
+"""Kept with the event of a code that could be a GS1 asset number just as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DispenseRequest:
-    """A pack's code and how many base units to take out; None takes all that is left.
+class _Giving:
+    """A checked request: the pack, its item and lot, the shelf it lies on, who signs."""
 
-    What a device did earlier has its own moment, and another at which the book can have it.
-    """
-
-    code: str
-    quantity: int | None = None
-    note: str = ""
-    papers: Papers = NO_PAPERS
-    happened_at: datetime | None = None
-    booked_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """What was given, and what is left in the pack."""
-
-    document: Dispensing
-    unit: Unit
+    request: DispenseRequest
+    scanned: Scanned
     item: Item
+    lot_id: LotId
+    facility_id: FacilityId
+    shelf: PlaceId
     quantity: int
+    signed: Signed | None
 
 
 def dispense(session: Session, actor: Actor, request: DispenseRequest, *, now: datetime) -> Given:
     """Give a pack that lies on one of the actor's shelves; stock and code change together.
 
-    Sixteen scans of one code may pass the checks in the same instant. They queue for the
-    balance, and all but the first find the pack gone.
+    Scans of one code at once queue for the balance, and all but the first find the pack gone.
 
     Raises:
-        NotATraceCode: a goods code (69 码) was scanned.
-        UnknownCode: nobody announced the code.
+        MalformedCode, NotATraceCode, UnknownCode, PlaceholderRefused, RateLimited,
+            CheckFailed, NotActivated, CodeCancelled: the text is no code of a known pack.
         ScanAPack: a carton or tote was scanned.
-        AlreadyDispensed: the pack has left; ``data`` says when, where and by whom.
+        AlreadyDispensed, DispensedElsewhere: the pack has left; ``data`` says when and where.
+        OutOfCirculation, PackSetApart: it was destroyed, sent back …, or is in quarantine.
+        WrongItem: it is of another item than the prescription asks for.
         NotHere: the pack is recorded elsewhere.
-        LotHeld, LotExpired: the lot may not be used.
+        Recalled, QualityHold, LotExpired: the lot may not be used.
         SplitNotAllowed, Exhausted: part of the pack may not, or cannot, be taken.
         PrescriptionNeeded, SecondPersonNeeded: it is a controlled medicine.
+        IdempotencyConflict: the client gave another act the same name before.
     """
-    unit = _pack(session, request.code)
-    _refuse_gone(session, unit)
+    known = known_event(session, actor, request)
+    if known is not None:
+        return known
+    scanned = _scanned(session, actor, request, now=now)
+    unit = scanned.unit
+    if unit.level is not UnitLevel.PACK:
+        raise ScanAPack(unit.code, scanned=unit.code)
     item = session.get_one(Item, unit.item_id)
+    first = same_scan(session, actor, request, (scanned, item), now=now)
+    if first is not None:
+        return first
+    refuse_gone(session, actor, unit, item.name, now=now)
+    giving = _check(session, actor, request, (scanned, item), now=now)
+    try:
+        document = _give_once(session, actor, giving, now=now)
+    except (InsufficientStock, AlreadyDispensed):
+        known = known_event(session, actor, request)
+        if known is not None:
+            return known
+        session.refresh(unit)
+        refuse_gone(session, actor, unit, item.name, now=now)
+        _quantity(request, unit, item)
+        raise
+    return _told(session, actor, giving, document, now=now)
+
+
+def _told(
+    session: Session, actor: Actor, giving: _Giving, document: Dispensing, *, now: datetime
+) -> Given:
+    """Return what was given; a real code of goods on the no-code list questions the list."""
+    item, unit = giving.item, giving.scanned.unit
+    if not item.is_coded:
+        named = (item.id, item.name, unit.code)
+        traceability.question_list(session, actor, named, document.reference, now=now)
+    lot = traceability.get_lot(session, giving.lot_id)
+    return Given(
+        document=document,
+        unit=unit,
+        item=item,
+        quantity=giving.quantity,
+        advice=advise(session, (giving.facility_id, item.id, lot.expires_on), on=local_day(now)),
+        ambiguous=giving.scanned.scan.ambiguous,
+    )
+
+
+def _scanned(session: Session, actor: Actor, request: DispenseRequest, *, now: datetime) -> Scanned:
+    """Return the scanned pack; an unknown code of goods without codes was invented."""
+    try:
+        return traceability.find_scanned(
+            session, actor, request.code, now=now, device=request.device
+        )
+    except UnknownCode as unknown:
+        asked = session.get(Item, request.item_id) if request.item_id else None
+        if asked is None or asked.is_coded:
+            raise
+        raise PlaceholderRefused(unknown.subject, scanned=unknown.subject) from unknown
+
+
+def _give_once(session: Session, actor: Actor, giving: _Giving, *, now: datetime) -> Dispensing:
+    """Give a pack; of two acts of one name at once the second is refused by the name's index."""
+    name = giving.request.client_event_id
+    if not name:
+        return _give(session, actor, giving, now=now)
+    taken = conflict_of(name, giving.scanned.unit.code)
+    with refusing(session, "uq_trace_client_event_client_event_id", taken):
+        return _give(session, actor, giving, now=now)
+
+
+def _check(
+    session: Session,
+    actor: Actor,
+    request: DispenseRequest,
+    found: tuple[Scanned, Item],
+    *,
+    now: datetime,
+) -> _Giving:
+    scanned, item = found
+    unit = scanned.unit
+    if request.item_id not in {None, item.id}:
+        names = queries.names_of(session, {ItemId(request.item_id or 0)})
+        expected = next((name for name, _ in names.values()), "")
+        raise WrongItem(unit.code, scanned=unit.code, item=item.name, expected=expected)
     facility_id, shelf = _shelf(session, actor, unit)
     quantity = _quantity(request, unit, item)
     controlled = [item.id] if item.is_controlled else []
     signed = signing.sign(session, actor, (facility_id, controlled), request.papers, now=now)
-    patient = inventory.place_for(session, facility_id, PlaceKind.PATIENT)
-    document = _document(session, actor, (facility_id, request), now=now)
-    signing.record(session, document, signed)
-    line = DispensingLine(
-        dispensing_id=document.id,
-        item_id=item.id,
+    return _Giving(
+        request=request,
+        scanned=scanned,
+        item=item,
         lot_id=LotId(unit.lot_id or 0),
-        unit_id=unit.id,
+        facility_id=facility_id,
+        shelf=shelf,
         quantity=quantity,
+        signed=signed,
     )
-    session.add(line)
-    session.flush()
-    try:
-        places, when = (shelf, patient.id), (request.booked_at or document.happened_at, now)
-        _post(session, actor, (document, line, signed), places, when)
-        told = _happening(document, shelf, now=now)
-        traceability.dispense(session, actor, (unit, quantity), places, told)
-    except (InsufficientStock, AlreadyDispensed):
-        session.refresh(unit)
-        _refuse_gone(session, unit)
-        _quantity(request, unit, item)
-        raise
-    return Given(document=document, unit=unit, item=item, quantity=quantity)
 
 
 def _quantity(request: DispenseRequest, unit: Unit, item: Item) -> int:
-    return quantity_to_give(
-        request.quantity, unit.remaining, special_class=item.special_class.value, item=item.name
+    of = Splitting(
+        item=item.name,
+        special_class=item.special_class.value,
+        allowed=item.split_allowed,
+        capacity=unit.capacity,
     )
+    return quantity_to_give(request.quantity, unit.remaining, of)
 
 
 def posting_key(document: Dispensing) -> str:
     """Return the key under which the ledger knows a dispensing document."""
     return f"dispensing/{document.reference}"
-
-
-def _pack(session: Session, code: str) -> Unit:
-    found = recognise(code)
-    if found.kind is CodeKind.GOODS:
-        raise NotATraceCode(found.code, scanned=found.code, kind=found.kind.value)
-    unit = traceability.get_unit(session, found.code)
-    if unit.level is not UnitLevel.PACK:
-        raise ScanAPack(unit.code, scanned=unit.code)
-    return unit
-
-
-def _refuse_gone(session: Session, unit: Unit) -> None:
-    if unit.disposition not in GONE:
-        return
-    last = queries.find_last_given(session, unit.id)
-    told = last and (f"{local(last.happened_at):%Y-%m-%d %H:%M}", last.facility, last.by)
-    raise AlreadyDispensed(
-        unit.code,
-        scanned=unit.code,
-        last=" ".join(told) if told else "",
-        reference=last.reference if last else "",
-    )
 
 
 def _shelf(session: Session, actor: Actor, unit: Unit) -> tuple[FacilityId, PlaceId]:
@@ -146,17 +192,38 @@ def _shelf(session: Session, actor: Actor, unit: Unit) -> tuple[FacilityId, Plac
     return facility_id, place_id
 
 
-def _document(
-    session: Session, actor: Actor, told: tuple[FacilityId, DispenseRequest], *, now: datetime
-) -> Dispensing:
-    facility_id, request = told
+def _give(session: Session, actor: Actor, giving: _Giving, *, now: datetime) -> Dispensing:
+    patient = inventory.place_for(session, giving.facility_id, PlaceKind.PATIENT)
+    document = _document(session, actor, giving, now=now)
+    signing.record(session, document, giving.signed)
+    unit = giving.scanned.unit
+    line = DispensingLine(
+        dispensing_id=document.id,
+        item_id=giving.item.id,
+        lot_id=giving.lot_id,
+        unit_id=unit.id,
+        quantity=giving.quantity,
+    )
+    session.add(line)
+    session.flush()
+    places = (giving.shelf, patient.id)
+    when = (giving.request.booked_at or document.happened_at, now)
+    _post(session, actor, (document, line, giving.signed), places, when)
+    happening = _happening(document, giving, now=now)
+    traceability.dispense(session, actor, (unit, giving.quantity), places, happening)
+    return document
+
+
+def _document(session: Session, actor: Actor, giving: _Giving, *, now: datetime) -> Dispensing:
     document = Dispensing(
-        reference=new_reference(session, facility_id, now=now),
-        facility_id=facility_id,
+        reference=new_reference(session, giving.facility_id, now=now),
+        facility_id=giving.facility_id,
         kind=DispensingKind.DISPENSE,
-        note=request.note,
+        note=giving.request.note,
+        device=giving.request.device,
+        source=giving.request.document,
         user_id=actor.user_id,
-        happened_at=request.happened_at or now,
+        happened_at=giving.request.happened_at or now,
     )
     session.add(document)
     session.flush()
@@ -192,13 +259,19 @@ def _post(
     inventory.post(session, actor, request, now=now)
 
 
-def _happening(document: Dispensing, shelf: PlaceId, *, now: datetime) -> Happening:
-    return Happening(
+def _happening(document: Dispensing, giving: _Giving, *, now: datetime) -> Happening:
+    happening = Happening(
         step=BizStep.DISPENSING,
         disposition=Disposition.DISPENSED,
         facility_id=document.facility_id,
-        place_id=shelf,
+        place_id=giving.shelf,
         document=document.reference,
         event_time=document.happened_at,
         recorded_at=now,
     )
+    if giving.request.client_event_id:
+        origin = Origin(client_event_id=giving.request.client_event_id)
+        happening = replace(happening, origin=origin)
+    if giving.scanned.scan.ambiguous:
+        happening = replace(happening, reason=AMBIGUOUS)
+    return happening

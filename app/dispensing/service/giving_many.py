@@ -11,7 +11,7 @@ from app.catalogue.models import Item, SpecialClass
 from app.dispensing import queries
 from app.dispensing.errors import PrescriptionNeeded, ScanAPack
 from app.dispensing.models import Dispensing, DispensingKind, DispensingLine
-from app.dispensing.rules import quantity_to_give
+from app.dispensing.rules import Splitting, quantity_to_give
 from app.dispensing.service.references import new_references
 from app.inventory import service as inventory
 from app.inventory.models import PlaceKind, PostingKind, UseTag
@@ -128,8 +128,7 @@ def _quantities(session: Session, gifts: Sequence[Gift], units: Sequence[Unit]) 
         quantity_to_give(
             gift.quantity,
             unit.remaining,
-            special_class=SpecialClass.NONE.value,
-            item=unit.code,
+            Splitting(item=unit.code, capacity=unit.capacity),
         )
         for gift, unit in zip(gifts, units, strict=True)
     ]

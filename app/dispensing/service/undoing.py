@@ -22,7 +22,7 @@ from app.kernel.db import refusing
 from app.kernel.errors import NotFound
 from app.kernel.ids import PlaceId
 from app.traceability import service as traceability
-from app.traceability.errors import ReasonMissing
+from app.traceability.errors import ReasonMissing, UnitChanged
 from app.traceability.models import BizStep, Disposition, Unit
 from app.traceability.service import Happening
 
@@ -41,21 +41,22 @@ def undo(
     """Correct a dispensing or recorded use by its mirror image; nothing is deleted.
 
     Raises:
-        NotFound: there is no such document at the actor's facilities.
+        NotFound: there is no such document.
         ReasonMissing: people must learn why.
-        UndoNotAllowed: it is too old, an undo itself, or was undone before.
-        UnitChanged: the pack has moved on since.
+        UndoNotAllowed: another facility gave it, it is too old, an undo itself, or undone
+            before, or the pack has moved on since; ``data['rule']`` names which.
         SecondPersonNeeded: the goods are controlled, and nobody signed beside the actor.
     """
     original = session.scalars(select(Dispensing).where(Dispensing.reference == reference)).first()
     if original is None:
         raise NotFound("dispensing")
-    actor.must_act_for(original.facility_id, "dispensing")
+    if original.facility_id not in actor.facility_ids:
+        raise UndoNotAllowed(reference, rule="other-site")
     if not because.reason.strip():
         raise ReasonMissing("undo")
     if original.kind is DispensingKind.UNDO:
         raise UndoNotAllowed(reference, rule="is-an-undo")
-    ensure_undoable(original.happened_at, now=now)
+    ensure_undoable(reference, original.happened_at, now=now)
     signed = signing.sign_again(session, actor, original, because.second, now=now)
     correction = Dispensing(
         reference=new_reference(session, original.facility_id, now=now),
@@ -128,6 +129,10 @@ def _return_units(
             event_time=correction.happened_at,
             recorded_at=correction.happened_at,
             reason=correction.note,
+            corrects_id=queries.find_trace_event(session, original.reference, unit.id),
         )
         giving = (unit, line.quantity)
-        traceability.take_back(session, actor, giving, (patient.id, shelf), happening)
+        try:
+            traceability.take_back(session, actor, giving, (patient.id, shelf), happening)
+        except UnitChanged as left:
+            raise UndoNotAllowed(original.reference, rule="pack-left") from left

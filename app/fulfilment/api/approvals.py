@@ -62,7 +62,7 @@ def _row(item_code: str, offer: offering.Offer) -> dict[str, Any]:
 @blueprint.arguments(schemas.ApprovalSchema)
 @blueprint.response(200, schemas.RequisitionSchema)
 @blueprint.alt_response(
-    409, description="requisition-state-changed, nothing-to-deliver, lot-not-free, lot-held"
+    409, description="requisition-state-changed, nothing-to-deliver, lot-not-free"
 )
 def approve_requisition(body: dict[str, Any], reference: str) -> Requisition:
     """Decide every line and reserve what is approved, in one action."""

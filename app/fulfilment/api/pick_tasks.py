@@ -55,7 +55,8 @@ def show_pick_task(reference: str) -> dict[str, Any]:
 @writes
 @blueprint.arguments(schemas.PickScanSchema)
 @blueprint.response(201, schemas.PickedSchema)
-@blueprint.alt_response(409, description="already-done, lot-held, not-here, …")
+@blueprint.alt_response(409, description="already-done, expired, not-here, …")
+@blueprint.alt_response(423, description="quality-hold, recalled")
 def scan(body: dict[str, str], reference: str) -> dict[str, Any]:
     """Pick a scanned pack, or a carton whole where it fits."""
     pick = ScanPick(task=reference, code=body["code"], key=posting_key())
@@ -112,7 +113,8 @@ def report_short(body: dict[str, Any], reference: str, position: int) -> PickLin
 @writes
 @blueprint.arguments(LotChoiceSchema)
 @blueprint.response(200, schemas.SwappedLotSchema)
-@blueprint.alt_response(409, description="lot-not-free, lot-held, pick-line-settled")
+@blueprint.alt_response(409, description="lot-not-free, pick-line-settled")
+@blueprint.alt_response(423, description="quality-hold, recalled")
 def swap_lot(choice: LotChoice, reference: str, position: int) -> Swap:
     """Take another lot than the one that expires first, for a reason."""
     named = (reference, position)

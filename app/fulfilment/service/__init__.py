@@ -37,6 +37,7 @@ from app.fulfilment.service.lapsing import lapse
 from app.fulfilment.service.lines import of as lines_of
 from app.fulfilment.service.lines import to_base_units
 from app.fulfilment.service.noting import DeliveryNote, delivery_note
+from app.fulfilment.service.overdue import raise_overdue
 from app.fulfilment.service.overriding import LotChoice, Swap, lots_to_swap, swap_lot
 from app.fulfilment.service.photographing import (
     DISCREPANCY,
@@ -118,6 +119,7 @@ __all__ = [
     "pick_scanned",
     "pipeline",
     "plan_site",
+    "raise_overdue",
     "reallocate",
     "reject",
     "release_again",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import service as accounts
 from app.accounts.service import Credentials
-from app.fulfilment.errors import ReceiptContradicts
+from app.fulfilment.errors import OverReceipt, ReceiptContradicts
 from app.fulfilment.models import ClinicReceipt, ReceiptLine, Tote, ToteContent
 from app.fulfilment.rules import ToteState
 from app.fulfilment.service import settling
@@ -18,7 +18,7 @@ from app.fulfilment.service.ending import end_when_all_arrived
 from app.fulfilment.service.filling import CONTENT_KIND
 from app.fulfilment.service.finding import (
     advance_tote,
-    get_tote,
+    get_arriving_tote,
     lock_requisition,
 )
 from app.fulfilment.service.sealing import contents_of
@@ -30,6 +30,7 @@ from app.kernel.actor import Actor
 from app.kernel.ids import ItemId, PlaceId, ToteContentId, UnitId, UserId
 from app.kernel.numbering import issue_number
 from app.traceability import service as traceability
+from app.traceability.errors import NotShippedHere
 from app.traceability.models import BizStep, Disposition, Unit, UnitLevel
 from app.traceability.service import Happening
 
@@ -81,11 +82,12 @@ def confirm(
     Raises:
         AlreadyDone: it was confirmed before.
         ToteStateChanged: the driver has not handed it over.
-        ReceiptContradicts: more arrived than was sent, or a code is not in the tote.
+        WrongDestination: the tote on the road is another facility's.
+        NotShippedHere, OverReceipt: a code was not in the tote, or more came than was sent.
+        ReceiptContradicts: a content is named twice, or told in another way than it is kept.
         SecondPersonNeeded: controlled medicines arrived, and nobody signed beside the actor.
     """
-    tote = get_tote(session, actor, confirmation.tote_code)
-    actor.must_act_for(tote.destination_id, "tote")
+    tote = get_arriving_tote(session, actor, confirmation.tote_code)
     lock_requisition(session, tote.requisition_id)
     step = ((ToteState.HANDED_OVER,), ToteState.RECEIVED)
     advance_tote(session, tote, step, received_at=now)
@@ -150,7 +152,10 @@ def _outcome(
     missing = set(told.missing) if told else set()
     if unit.code in missing:
         missing = missing - {unit.code} | {pack.code for pack in packs}
-    if missing - {pack.code for pack in packs} or (told and told.received is not None):
+    strangers = missing - {pack.code for pack in packs}
+    if strangers:
+        raise NotShippedHere(min(strangers), scanned=min(strangers))
+    if told and told.received is not None:
         raise ReceiptContradicts(unit.code)
     here = [pack for pack in packs if pack.code not in missing]
     gone = [pack for pack in packs if pack.code in missing]
@@ -163,8 +168,12 @@ def _outcome(
 def _uncoded(content: ToteContent, told: Arrived | None) -> _Outcome:
     if told is None:
         return _Outcome(content, content.quantity, [], [])
-    if told.missing or told.received is None or told.received > content.quantity:
+    if told.missing:
+        raise NotShippedHere(told.missing[0], scanned=told.missing[0])
+    if told.received is None:
         raise ReceiptContradicts(str(content.position))
+    if told.received > content.quantity:
+        raise OverReceipt(str(content.position), sent=content.quantity, found=told.received)
     return _Outcome(content, told.received, [], [])
 
 

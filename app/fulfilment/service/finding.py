@@ -6,14 +6,18 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.fulfilment.errors import RequisitionStateChanged, ToteStateChanged
+from app.fulfilment.errors import RequisitionStateChanged, ToteStateChanged, WrongDestination
 from app.fulfilment.models import PickTask, Requisition, Tote
 from app.fulfilment.rules import RequisitionState, ToteState
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
 from app.kernel.ids import RequisitionId, ToteId
+from app.network import service as network
 from app.traceability.errors import AlreadyDone
 from app.traceability.rules import recognise
+
+ON_THE_ROAD = frozenset({ToteState.LOADED, ToteState.HANDED_OVER})
+"""Where a tote may lie before the wrong door."""
 
 
 def get_requisition(session: Session, actor: Actor, reference: str) -> Requisition:
@@ -53,6 +57,25 @@ def get_tote(session: Session, actor: Actor, code: str) -> Tote:
     if found is None or not actor.sees(found.supplier_id, found.destination_id):
         raise NotFound("tote")
     return found
+
+
+def get_arriving_tote(session: Session, actor: Actor, code: str) -> Tote:
+    """Return a tote that comes to one of the actor's facilities.
+
+    Raises:
+        NotFound: there is none, or it is between other facilities and not on the road.
+        WrongDestination: it is on the road to another facility, and lies before the actor.
+    """
+    plain = recognise(code).code
+    found = session.scalars(select(Tote).where(Tote.code == plain)).first()
+    if found is None:
+        raise NotFound("tote")
+    if found.destination_id in actor.facility_ids:
+        return found
+    if found.state in ON_THE_ROAD:
+        names = network.names_of(session, [found.destination_id])
+        raise WrongDestination(found.code, facility=names.get(found.destination_id, ""))
+    raise NotFound("tote")
 
 
 def get_supplied_tote(session: Session, actor: Actor, code: str) -> Tote:

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Item
-from app.fulfilment.errors import MoreThanAsked, NotOnPickList, PickLineSettled, WrongLot
+from app.fulfilment.errors import MoreThanAsked, PickLineSettled, WrongLot
 from app.fulfilment.models import PickLine, PickTask, Requisition, Tote, ToteContent
 from app.fulfilment.rules import RequisitionState
 from app.fulfilment.service import filling
@@ -16,11 +16,16 @@ from app.fulfilment.service.finding import advance_requisition, lock_task
 from app.inventory.errors import ScanRequired
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
-from app.kernel.ids import PlaceId
+from app.kernel.ids import ItemId, PlaceId
 from app.traceability import service as traceability
-from app.traceability.errors import AlreadyDone, NotATraceCode, NotHere, UnknownCode
+from app.traceability.errors import (
+    AlreadyDone,
+    CartonIncomplete,
+    NotATraceCode,
+    NotHere,
+    WrongItem,
+)
 from app.traceability.models import Unit, UnitLevel
-from app.traceability.rules import CodeKind, recognise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +61,14 @@ def pick_scanned(session: Session, actor: Actor, scan: ScanPick, *, now: datetim
     """Pick a coded pack, or a carton whole where all of it fits.
 
     Raises:
-        NotATraceCode, UnknownCode: the text is no code of a pack we know.
+        NotATraceCode, UnknownCode, MalformedCode …: the text is no code of a pack we know.
+        CartonIncomplete: packs were taken out of this carton.
         AlreadyDone: this code lies in a tote of this list already.
-        NotOnPickList, WrongLot, NotHere, MoreThanAsked, PickLineSettled: the goods are
+        WrongItem, WrongLot, NotHere, MoreThanAsked, PickLineSettled: the goods are
             not what the list says, each by name.
         LotHeld, LotExpired: the lot may not leave any more.
     """
-    unit = _unit(session, scan.code)
+    unit = _unit(session, actor, scan.code, now=now)
     task = lock_task(session, actor, scan.task)
     lines = _lines(session, task)
     packs = [unit] if unit.level is UnitLevel.PACK else traceability.packs_in(session, [unit.id])
@@ -76,15 +82,12 @@ def pick_scanned(session: Session, actor: Actor, scan: ScanPick, *, now: datetim
     return _pick(session, actor, (task, line), filling.Filling(quantity, scan.key, unit), now=now)
 
 
-def _unit(session: Session, code: str) -> Unit:
-    scan = recognise(code)
-    if scan.kind is CodeKind.GOODS:
-        raise NotATraceCode(scan.code, kind=scan.kind.value)
-    unit = traceability.get_units(session, [scan.code]).get(scan.code)
-    if unit is None:
-        raise UnknownCode(scan.code, scanned=scan.code)
+def _unit(session: Session, actor: Actor, code: str, *, now: datetime) -> Unit:
+    unit = traceability.find_scanned(session, actor, code, now=now).unit
     if unit.level is UnitLevel.TOTE:
-        raise NotATraceCode(scan.code, kind="tote")
+        raise NotATraceCode(unit.code, scanned=unit.code, kind=unit.level.value)
+    if unit.level is UnitLevel.CARTON and unit.is_open:
+        raise CartonIncomplete(unit.code, scanned=unit.code)
     return unit
 
 
@@ -120,8 +123,10 @@ def _line_for(
     """Return the line a scanned unit fills, or say what is wrong with the unit."""
     of_item = [line for line in lines if line.item_id == unit.item_id]
     if not of_item or unit.item_id is None:
-        item = session.get(Item, unit.item_id) if unit.item_id else None
-        raise NotOnPickList(unit.code, item=item.name if item else unit.code)
+        names = _names(session, {unit.item_id, *(line.item_id for line in lines)})
+        mine = names.pop(unit.item_id, unit.code)
+        expected = ", ".join(sorted(names.values()))
+        raise WrongItem(unit.code, scanned=unit.code, item=mine, expected=expected)
     of_lot = [line for line in of_item if line.lot_id == unit.lot_id]
     if not of_lot:
         raise WrongLot(unit.code, lots=", ".join(sorted({line.lot_number for line in of_item})))
@@ -132,6 +137,11 @@ def _line_for(
         if line.open_quantity > 0:
             return line
     raise PickLineSettled(unit.code, line=here[0].position)
+
+
+def _names(session: Session, item_ids: set[ItemId | None]) -> dict[ItemId | None, str]:
+    rows = session.execute(select(Item.id, Item.name).where(Item.id.in_(item_ids)))
+    return {row.id: row.name for row in rows}
 
 
 def pick_counted(session: Session, actor: Actor, count: CountPick, *, now: datetime) -> Picked:

@@ -73,5 +73,7 @@ class TransportRecord(Base):
     highest: Mapped[int]
     readings: Mapped[int]
     """How many readings the extremes are from; 0 where only they were typed."""
+    gap: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The longest time without a reading, in minutes; 0 where readings carry no time."""
     entered_at: Mapped[datetime]
     entered_by: Mapped[UserId] = mapped_column(ForeignKey("user_account.id"))

@@ -15,6 +15,8 @@ from app.purchasing.queries.checks import (
     is_announced,
     is_ordered,
     item_name,
+    ordered_classes,
+    ordered_names,
     supplier_name,
 )
 from app.purchasing.queries.claims import (
@@ -210,6 +212,8 @@ __all__ = [
     "list_typed_choices",
     "list_waiting",
     "on_order",
+    "ordered_classes",
+    "ordered_names",
     "orders_of_plan",
     "owed",
     "plan_shares",

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CTE, exists, select
 from sqlalchemy.orm import Session
 
-from app.catalogue.models import Item, SpecialClass
+from app.catalogue.models import Item, PackClass, PackScheme, SpecialClass
 from app.kernel.ids import ItemId, PurchaseOrderId, ReceiptId, UnitId
 from app.purchasing.models import PurchaseOrder, PurchaseOrderLine, ReceiptScan, Supplier
 from app.traceability.models import BizStep, TraceEvent, Unit
@@ -42,6 +42,29 @@ def is_ordered(session: Session, order_id: PurchaseOrderId, item_id: ItemId | No
         PurchaseOrderLine.order_id == order_id, PurchaseOrderLine.item_id == item_id
     )
     return _truth(session, line)
+
+
+def ordered_names(session: Session, order_id: PurchaseOrderId) -> list[str]:
+    """Return the names of what an order asks for."""
+    return list(
+        session.scalars(
+            select(Item.name)
+            .join(PurchaseOrderLine, PurchaseOrderLine.item_id == Item.id)
+            .where(PurchaseOrderLine.order_id == order_id)
+        )
+    )
+
+
+def ordered_classes(session: Session, order_id: PurchaseOrderId) -> dict[ItemId, str]:
+    """Return the ordered items whose classes of trace codes are known, by name."""
+    rows = session.execute(
+        select(Item.id, Item.name)
+        .join(PurchaseOrderLine, PurchaseOrderLine.item_id == Item.id)
+        .join(PackClass, PackClass.item_id == Item.id)
+        .where(PurchaseOrderLine.order_id == order_id, PackClass.scheme == PackScheme.CN20)
+        .distinct()
+    )
+    return {row.id: row.name for row in rows}
 
 
 def is_announced(session: Session, unit_id: UnitId, document: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.purchasing.rules.receiving import normalise_lot
-from app.traceability.errors import LotExpired, LotMismatch
+from app.traceability.errors import ExpiryMismatch, LotExpired, LotMismatch
 from app.traceability.rules import Elements, read_day
 
 GTIN, CONTENT, LOT, EXPIRY, COUNT, CONTENT_COUNT = "01", "02", "10", "17", "30", "37"
@@ -93,11 +93,12 @@ def ensure_same_lot(printed: Print, lot_number: str, expires_on: date) -> None:
     What the label does not carry is not compared.
 
     Raises:
-        LotMismatch: ``data`` has both sides.
+        LotMismatch, ExpiryMismatch: ``data`` has both sides.
     """
     found = (printed.lot_number or lot_number, printed.expires_on or expires_on)
     if found != (lot_number, expires_on):
-        raise LotMismatch(
+        refusal = LotMismatch if found[0] != lot_number else ExpiryMismatch
+        raise refusal(
             lot_number,
             lot=lot_number,
             expires_on=expires_on.isoformat(),

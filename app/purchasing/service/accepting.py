@@ -15,9 +15,10 @@ from app.kernel.actor import Actor
 from app.kernel.db import refusing
 from app.kernel.history import Change
 from app.kernel.ids import ItemId, UserId
+from app.kernel.incidents import Incident
 from app.kernel.local_time import local_day
 from app.purchasing import queries
-from app.purchasing.errors import OverReceipt, SamePerson
+from app.purchasing.errors import ColdChainBroken, OverReceipt, SamePerson
 from app.purchasing.models import (
     AnnouncedLot,
     OrderState,
@@ -62,7 +63,7 @@ def accept(
     lines = _settled(session, receipt)
     taken = [line for line in lines if line.accepted]
     sign_for_controlled(session, {line.item_id for line in taken}, second)
-    refuse_spoilt(session, receipt.id, {line.item_id for line in taken})
+    _refuse_spoilt(session, receipt, taken)
     _refuse_expired(session, taken, now=now)
     _count_on_order(session, taken)
     _announce_missing(session, lines)
@@ -74,6 +75,26 @@ def accept(
     _close_order(session, receipt)
     _record(session, actor, receipt, lines, now=now)
     return receipt
+
+
+def _refuse_spoilt(session: Session, receipt: Receipt, taken: list[ReceiptLine]) -> None:
+    """Refuse goods that were not kept cool; their packs are set apart until quality decides."""
+    try:
+        refuse_spoilt(session, receipt.id, {line.item_id for line in taken})
+    except ColdChainBroken as refusal:
+        units = _counted_units(session, [line.id for line in taken])
+        told = refusal.data
+        spoilt = Incident(
+            kind=refusal.code,
+            key=f"cold:{receipt.id}",
+            level=3,
+            what=refusal.subject,
+            document=receipt.reference,
+            facility_id=receipt.facility_id,
+            details={"extreme": f"{told['lowest']} – {told['highest']} °C", "gap": told["gap"]},
+            quarantine=tuple(unit.id for found in units.values() for unit in found),
+        )
+        raise refusal.leaving(spoilt) from refusal
 
 
 def sign_for_controlled(

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.catalogue import service as catalogue
 from app.inventory import service as inventory
 from app.inventory.models import PlaceKind
 from app.kernel.actor import Actor
@@ -17,7 +18,9 @@ from app.purchasing.errors import NotOrdered
 from app.purchasing.models import AnnouncedLot, PurchaseOrder, PurchaseOrderLine, Supplier
 from app.purchasing.rules import Label, read_label
 from app.traceability import service as traceability
+from app.traceability.errors import PlaceholderRefused
 from app.traceability.models import BizStep, Disposition
+from app.traceability.rules.placeholders import is_placeholder
 from app.traceability.service import AnnouncedPack, Happening, LotKey
 
 
@@ -56,8 +59,10 @@ def take_notice(
         NotFound: the order is another facility's.
         NotOrdered: an item is not on the order.
         LabelImplausible: lot or dates cannot be right.
+        PlaceholderRefused: goods without codes were given invented ones.
     """
     actor.must_act_for(order.facility_id, "order")
+    _judge_codes(session, actor, order, notice, now=now)
     lines = lines_by_item(session, order)
     packs: list[AnnouncedPack] = []
     for entry in notice:
@@ -69,6 +74,28 @@ def take_notice(
         packs += [_pack(entry, pack, lot_id) for pack in entry.packs]
     if packs:
         traceability.announce(session, actor, packs, _announcing(session, order, now))
+
+
+def _judge_codes(
+    session: Session,
+    actor: Actor,
+    order: PurchaseOrder,
+    notice: Sequence[NoticeLine],
+    *,
+    now: datetime,
+) -> None:
+    """Refuse invented codes; real ones of an item on the no-code list question the list."""
+    coded = [entry for entry in notice if entry.packs]
+    items = catalogue.find_items(session, {entry.item_id for entry in coded})
+    for entry in coded:
+        item = items.get(entry.item_id)
+        if item is None or item.is_coded:
+            continue
+        for pack in entry.packs:
+            if is_placeholder(pack.code):
+                raise PlaceholderRefused(pack.code, scanned=pack.code)
+        named = (entry.item_id, item.name, entry.packs[0].code)
+        traceability.question_list(session, actor, named, order.reference, now=now)
 
 
 def lines_by_item(session: Session, order: PurchaseOrder) -> dict[ItemId, PurchaseOrderLine]:

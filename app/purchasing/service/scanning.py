@@ -5,15 +5,17 @@ from datetime import date, datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.catalogue import service as catalogue
 from app.inventory import service as inventory
 from app.inventory.models import PlaceKind
 from app.kernel.actor import Actor
 from app.kernel.db import refusing
-from app.kernel.errors import NotFound
+from app.kernel.errors import DomainError, NotFound
 from app.kernel.ids import UnitId
+from app.kernel.incidents import Incident
 from app.kernel.local_time import local_day
 from app.purchasing import queries
-from app.purchasing.errors import ParentChildMix, UndoTooLate
+from app.purchasing.errors import UndoTooLate
 from app.purchasing.models import (
     PurchaseOrder,
     Receipt,
@@ -33,8 +35,18 @@ from app.purchasing.service.scans import (
     keep,
 )
 from app.traceability import service as traceability
-from app.traceability.errors import NotATraceCode, NotHere, UnknownCode, WrongItem
-from app.traceability.models import Unit, UnitLevel
+from app.traceability.errors import (
+    CartonIncomplete,
+    ExpiryMismatch,
+    LotMismatch,
+    NotATraceCode,
+    NotHere,
+    NotShippedHere,
+    PackSetApart,
+    ParentChildMix,
+    WrongItem,
+)
+from app.traceability.models import Disposition, Unit, UnitLevel
 from app.traceability.rules import CodeKind, Scan, recognise
 
 
@@ -51,9 +63,12 @@ def scan(
         NotFound: the receipt is unknown, or not the actor's to work on.
         ReceiptStateChanged: the count was finished.
         NotATraceCode: a goods code (69 码), or a code of ours for something else.
-        UnknownCode: nobody announced the code for this order.
+        UnknownCode: nobody announced the code.
+        NotShippedHere: it was announced, but not for this order.
         WrongItem: the pack is of an item that was not ordered.
-        LotMismatch: the label names another lot or expiry than was announced.
+        LotMismatch, ExpiryMismatch: the label names another lot or expiry than was announced.
+        CartonIncomplete: packs were taken out of this carton.
+        PackSetApart: the pack is in quarantine.
         NotHere: the pack was received before.
         ParentChildMix: packs of this carton were counted one by one.
     """
@@ -69,7 +84,9 @@ def scan(
     goods = labelled_goods(session, found) if unit is None else None
     if goods is not None:
         return count_label(session, by, (found, goods), request, now=now)
-    counted = _count_unit(session, receipt, unit or _known_unit(session, found), (found, now))
+    if unit is None:
+        raise _why_unknown(session, by, found, now=now)
+    counted = _count_unit(session, receipt, unit, (found, now))
     return keep(session, by, counted, request, now=now)
 
 
@@ -79,11 +96,15 @@ def _count_unit(
     found, now = scanned
     if unit.level is UnitLevel.TOTE:
         raise NotATraceCode(found.code, scanned=found.code, kind=unit.level.value)
+    if unit.disposition is Disposition.QUARANTINE:
+        raise PackSetApart(unit.code, scanned=unit.code, reason="")
     line = _line_of(session, receipt, unit, found, today=local_day(now))
     if queries.counted_above(session, receipt.id, unit.id):
         return Found(line=line, code=unit.code, quantity=None, unit=unit)
     if queries.counted_below(session, receipt.id, unit.id):
         raise ParentChildMix(unit.code, scanned=unit.code)
+    if unit.level is UnitLevel.CARTON and unit.is_open:
+        raise CartonIncomplete(unit.code, scanned=unit.code)
     supplier = inventory.place_for(session, receipt.facility_id, PlaceKind.SUPPLIER)
     if traceability.place_of(session, [unit.id])[unit.id] != supplier.id:
         raise NotHere(unit.code, scanned=unit.code)
@@ -91,10 +112,23 @@ def _count_unit(
     return Found(line=line, code=unit.code, quantity=quantity, unit=unit)
 
 
-def _known_unit(session: Session, found: Scan) -> Unit:
-    if found.kind is CodeKind.GOODS:
-        raise NotATraceCode(found.code, scanned=found.code, kind=found.kind.value)
-    return traceability.get_unit(session, found.code)
+def _why_unknown(
+    session: Session, by: tuple[Receipt, Actor], found: Scan, *, now: datetime
+) -> DomainError:
+    """Return what is wrong with a code of which no unit is known: of another item, or unknown."""
+    receipt, actor = by
+    if found.kind is CodeKind.CN20:
+        ordered = queries.ordered_classes(session, receipt.order_id)
+        known = traceability.item_of_code(session, found.code)
+        if ordered and known not in ordered:
+            scanned = catalogue.find_items(session, [known])[known].name if known else ""
+            return WrongItem(
+                found.code,
+                scanned=found.code,
+                item=scanned or found.code[:7],
+                expected=", ".join(sorted(ordered.values())),
+            )
+    return traceability.why_unknown(session, actor, found, now=now)
 
 
 def _line_of(
@@ -102,7 +136,13 @@ def _line_of(
 ) -> ReceiptLine:
     order = session.get_one(PurchaseOrder, receipt.order_id)
     if not queries.is_ordered(session, order.id, unit.item_id):
-        raise WrongItem(unit.code, scanned=unit.code, item=queries.item_name(session, unit))
+        expected = ", ".join(sorted(queries.ordered_names(session, order.id)))
+        raise WrongItem(
+            unit.code,
+            scanned=unit.code,
+            item=queries.item_name(session, unit),
+            expected=expected,
+        )
     line = session.scalars(
         select(ReceiptLine)
         .where(ReceiptLine.receipt_id == receipt.id, ReceiptLine.lot_id == unit.lot_id)
@@ -110,11 +150,35 @@ def _line_of(
         .limit(1)
     ).first()
     if line is None or not queries.is_announced(session, unit.id, order.reference):
-        raise UnknownCode(unit.code, scanned=unit.code)
+        raise NotShippedHere(unit.code, scanned=unit.code)
     lot = traceability.get_lot(session, line.lot_id)
     printed = read_print(found.elements, today=today)
-    ensure_same_lot(printed, lot.lot_number, lot.expires_on)
+    try:
+        ensure_same_lot(printed, lot.lot_number, lot.expires_on)
+    except LotMismatch as refusal:
+        raise refusal.leaving(_relabelled(session, receipt, unit, refusal)) from refusal
     return line
+
+
+def _relabelled(session: Session, receipt: Receipt, unit: Unit, refusal: LotMismatch) -> Incident:
+    """Return what stays of a pack whose label contradicts the record: it is set apart."""
+    expiry = isinstance(refusal, ExpiryMismatch)
+    told = refusal.data
+    return Incident(
+        kind=refusal.code,
+        key=f"label:{unit.id}:{receipt.id}",
+        level=2,
+        code=unit.code,
+        what=queries.item_name(session, unit),
+        document=receipt.reference,
+        facility_id=receipt.facility_id,
+        details={
+            "expected": told["expires_on" if expiry else "lot"],
+            "found": told["found_expires_on" if expiry else "found_lot"],
+            "quarantine": unit.code,
+        },
+        quarantine=(unit.id,),
+    )
 
 
 def undo_scan(session: Session, actor: Actor, reference: str, scan_id: int) -> ReceiptLine:

@@ -32,6 +32,7 @@ def keep_temperatures(
         "lowest": told.lowest,
         "highest": told.highest,
         "readings": told.readings,
+        "gap": told.gap,
         "entered_at": now,
         "entered_by": actor.user_id,
     }
@@ -51,11 +52,14 @@ def keep_temperatures(
 def temperatures_of(session: Session, receipt_id: ReceiptId) -> Temperatures | None:
     """Return the extremes a receipt's goods travelled at, None without a record."""
     row = session.execute(
-        select(TransportRecord.lowest, TransportRecord.highest, TransportRecord.readings).where(
-            TransportRecord.receipt_id == receipt_id
-        )
+        select(
+            TransportRecord.lowest,
+            TransportRecord.highest,
+            TransportRecord.readings,
+            TransportRecord.gap,
+        ).where(TransportRecord.receipt_id == receipt_id)
     ).first()
-    return Temperatures(lowest=row[0], highest=row[1], readings=row[2]) if row else None
+    return Temperatures(lowest=row[0], highest=row[1], readings=row[2], gap=row[3]) if row else None
 
 
 def refuse_spoilt(session: Session, receipt_id: ReceiptId, item_ids: Collection[ItemId]) -> None:

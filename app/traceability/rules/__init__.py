@@ -15,6 +15,7 @@ from app.traceability.rules.matching import Assignment, PacksWanted, ScannedPack
 from app.traceability.rules.usability import (
     LotState,
     Unusable,
+    days_left,
     ensure_free,
     ensure_usable,
     why_unusable,
@@ -32,6 +33,7 @@ __all__ = [
     "Unusable",
     "assign_packs",
     "bin_key",
+    "days_left",
     "device_key",
     "ensure_free",
     "ensure_usable",

@@ -1,7 +1,7 @@
 """Whether a lot may be offered, picked or dispensed on a day."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from app.kernel.local_time import local
@@ -86,3 +86,13 @@ def _held(lot: LotState) -> LotHeld:
         since_local=f"{local(since):%Y-%m-%d %H:%M}" if since else "",
         instruction=lot.hold_instruction or lot.hold_reason,
     )
+
+
+NEAR = timedelta(days=90)
+"""From this far before its last day a pack is near its expiry (近效期)."""
+
+
+def days_left(expires_on: date, *, on: date) -> int | None:
+    """Return how many days a pack near its expiry has left; None of one that is not near it."""
+    left = expires_on - on
+    return left.days if left <= NEAR else None

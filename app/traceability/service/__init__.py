@@ -23,6 +23,7 @@ from app.traceability.service.lots import (
     tell_holders,
 )
 from app.traceability.service.matching import match_packs
+from app.traceability.service.moving import move, pack, unpack
 from app.traceability.service.naming import item_of_code
 from app.traceability.service.proving import (
     Consistency,
@@ -37,21 +38,25 @@ from app.traceability.service.proving import (
     prove_growth,
     site_called,
 )
+from app.traceability.service.quarantine import Cause, kinds_set_apart, release, set_apart
+from app.traceability.service.recognising import (
+    Scanned,
+    conflict_of,
+    find_scanned,
+    question_list,
+    why_unknown,
+)
 from app.traceability.service.sealing import Sealed, Signer, seal, seal_turn, signer_of
 from app.traceability.service.standing import content_of, standing_packs
+from app.traceability.service.steps import lock_units
 from app.traceability.service.story import Story, tell_story
+from app.traceability.service.taking import dispense, take_back
 from app.traceability.service.units import (
-    dispense,
     get_unit,
     get_units,
-    lock_units,
-    move,
     new_tote,
-    pack,
     packs_in,
     place_of,
-    take_back,
-    unpack,
 )
 from app.traceability.service.verifying import (
     Keys,
@@ -70,6 +75,7 @@ from app.traceability.service.verifying import (
 
 __all__ = [
     "AnnouncedPack",
+    "Cause",
     "Consistency",
     "Giving",
     "Happening",
@@ -80,6 +86,7 @@ __all__ = [
     "NewLot",
     "Origin",
     "PacksWanted",
+    "Scanned",
     "ScannedPack",
     "Sealed",
     "Signer",
@@ -91,12 +98,14 @@ __all__ = [
     "announce",
     "check_checkpoint",
     "checkpoint_of_site",
+    "conflict_of",
     "content_of",
     "date_lot",
     "dispense",
     "dispense_all",
     "find_or_add_lot",
     "find_or_add_lots",
+    "find_scanned",
     "get_lot",
     "get_unit",
     "get_units",
@@ -107,6 +116,7 @@ __all__ = [
     "inclusion_of",
     "item_of_code",
     "keep_incident",
+    "kinds_set_apart",
     "known_keys",
     "life_line",
     "lift_hold",
@@ -125,9 +135,12 @@ __all__ = [
     "place_of",
     "prove_event",
     "prove_growth",
+    "question_list",
+    "release",
     "release_lot",
     "seal",
     "seal_turn",
+    "set_apart",
     "signer_of",
     "site_called",
     "standing_packs",
@@ -141,5 +154,6 @@ __all__ = [
     "unsealed",
     "verify_log",
     "verify_window",
+    "why_unknown",
     "windows",
 ]

@@ -14,7 +14,7 @@ from app.traceability import queries
 from app.traceability.errors import AlreadyDispensed, Exhausted, NotHere
 from app.traceability.models import Disposition, TraceEvent, Unit
 from app.traceability.service.events import Happening, to_milliseconds, write_event
-from app.traceability.service.units import GONE, lock_units
+from app.traceability.service.steps import UNUSABLE, lock_units
 
 CLOSE = text("""
     WITH given AS MATERIALIZED (
@@ -90,7 +90,7 @@ def dispense_all(session: Session, actor: Actor, givings: Sequence[Giving]) -> N
 
 
 def _refuse(one: Giving, unit: Unit, where: Mapping[UnitId, PlaceId]) -> None:
-    if unit.disposition in GONE or unit.remaining == 0:
+    if unit.disposition in UNUSABLE or unit.remaining == 0:
         raise AlreadyDispensed(unit.code, scanned=unit.code)
     if one.quantity > unit.remaining:
         raise Exhausted(unit.code, scanned=unit.code, asked=one.quantity, left=unit.remaining)

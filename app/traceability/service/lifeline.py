@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app.kernel.actor import Actor
-from app.traceability.errors import UnknownCode
+from app.traceability.errors import CodeUnseen
 from app.traceability.queries import LifeEvent, UnitFacts, find_facts, life_events
 
 
@@ -21,12 +21,12 @@ def life_line(session: Session, actor: Actor, code: str) -> LifeLine:
     """Return the life line of a code that passed through one of the actor's facilities.
 
     Raises:
-        UnknownCode: nobody announced it, or it never came near the actor's facilities.
+        CodeUnseen: nobody announced it, or it never came near the actor's facilities.
     """
     facts = find_facts(session, code)
     if facts is None:
-        raise UnknownCode(code, scanned=code)
+        raise CodeUnseen(code, scanned=code)
     events = life_events(session, facts.unit_id)
     if not actor.sees(*(event.facility_id for event in events)):
-        raise UnknownCode(code, scanned=code)
+        raise CodeUnseen(code, scanned=code)
     return LifeLine(facts, events)

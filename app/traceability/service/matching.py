@@ -1,12 +1,19 @@
 """Find the packs that were scanned for a document, and which of its lines each belongs to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy.orm import Session
 
 from app.kernel.ids import LotId, UnitId
-from app.traceability.errors import PackNotWanted, PacksLacking, UnknownCode
-from app.traceability.models import Unit
+from app.traceability import queries
+from app.traceability.errors import (
+    CartonIncomplete,
+    PackNotWanted,
+    PacksLacking,
+    ParentChildMix,
+    UnknownCode,
+)
+from app.traceability.models import Unit, UnitLevel
 from app.traceability.rules import PacksWanted, ScannedPack, assign_packs, recognise
 from app.traceability.service.units import get_units, packs_in, place_of
 
@@ -18,6 +25,7 @@ def match_packs(
 
     Raises:
         UnknownCode: nobody announced a code.
+        ParentChildMix, CartonIncomplete: a carton beside its pack, or one that is not whole.
         PackNotWanted: a pack is not of the goods named, lies elsewhere, or is one too many.
         PacksLacking: packs of a line were not scanned.
     """
@@ -44,9 +52,30 @@ def match_packs(
 
 
 def _units(session: Session, codes: Sequence[str]) -> list[Unit]:
-    scanned = list(dict.fromkeys(recognise(code).code for code in codes))
-    known = get_units(session, scanned)
-    for code in scanned:
+    scans = {scan.code: scan for scan in map(recognise, codes)}
+    known = get_units(session, scans)
+    for code, scan in scans.items():
         if code not in known:
-            raise UnknownCode(code, scanned=code)
-    return list(known.values())
+            raise scan.fault or UnknownCode(code, scanned=code)
+    refuse_mixed(session, known.values())
+    return [known[code] for code in scans]
+
+
+def refuse_mixed(session: Session, units: Iterable[Unit]) -> None:
+    """Refuse a container that stands beside something inside it, and one that is not whole.
+
+    Raises:
+        ParentChildMix: a pack would count twice.
+        CartonIncomplete: packs were taken out of a carton.
+    """
+    named = {unit.id: unit for unit in units}
+    for unit in named.values():
+        if unit.level is UnitLevel.CARTON and unit.is_open:
+            raise CartonIncomplete(unit.code, scanned=unit.code)
+    for unit in named.values():
+        if unit.parent_id is None:
+            continue
+        for around in queries.ancestors(session, unit.id)[1:]:
+            if around in named:
+                parent = named[around]
+                raise ParentChildMix(parent.code, scanned=parent.code, child=unit.code)

@@ -15,8 +15,7 @@ from app.kernel.ids import FacilityId, LotId, TraceBillId, UploadId, UserId
 from app.kernel.local_time import at_local, local_day
 from app.kernel.numbering import issue_number
 from app.kernel.rows import insert_rows
-from app.purchasing.errors import ParentChildMix
-from app.traceability.errors import ReasonMissing
+from app.traceability.errors import ParentChildMix, ReasonMissing
 from app.uploads import queries
 from app.uploads.errors import BillStateChanged, NothingOnBill
 from app.uploads.models import TraceBill, TraceBillCode, TraceBillRemnant, TraceBillSource

@@ -23,6 +23,7 @@ from app.web.messages import (
     recall,
     receiving,
     stock,
+    tracing,
     transfers,
     uploads,
 )
@@ -45,6 +46,7 @@ REFUSALS: dict[str, str] = {
     **recall.REFUSALS,
     **receiving.REFUSALS,
     **stock.REFUSALS,
+    **tracing.REFUSALS,
     **transfers.REFUSALS,
     **uploads.REFUSALS,
 }
@@ -57,7 +59,7 @@ def text_of(error: DomainError) -> str:
     text = gettext(sentence)
     if "%(" not in text:
         return text
-    words = stock.WORDS.get(error.code, {})
+    words = tracing.WORDS.get(error.code, {})
     told = {
         name: gettext(words[value]) if isinstance(value, str) and value in words else value
         for name, value in error.data.items()

@@ -7,7 +7,9 @@ REFUSALS = {
     "second-person-refused": N_(
         "The second person could not sign: wrong user name or password, or no right to do this."
     ),
-    "second-person-is-the-first": N_("The second signature must come from another person."),
+    "second-person-required": N_(
+        "A second person must sign with their own name and password, not whoever acts first."
+    ),
     "username-taken": N_("The user name %(subject)s is taken."),
     "password-too-weak": N_(
         "The password needs at least %(shortest)s characters and must not be the user name."

@@ -36,6 +36,7 @@ KINDS = {
 DETAILS = {
     "asked": N_("Asked"),
     "device": N_("Device"),
+    "event": N_("Name of the event"),
     "event_time": N_("Time on the device"),
     "expected": N_("On record"),
     "extreme": N_("Temperature"),
@@ -44,6 +45,7 @@ DETAILS = {
     "gap": N_("Minutes without a record"),
     "hours": N_("Hours since it left"),
     "missing": N_("Missing"),
+    "quarantine": N_("Set apart"),
     "reference": N_("Earlier document"),
     "site": N_("At"),
     "was": N_("State on record"),

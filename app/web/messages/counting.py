@@ -11,9 +11,6 @@ REFUSALS = {
         " count. Count this lot again."
     ),
     "count-place-unclear": N_("First scan the code of the bin in which the goods lie."),
-    "count-second-person": N_(
-        "Controlled medicines were counted: a second person signs with their own password."
-    ),
     "count-state-changed": N_("Somebody else went on with this count. Open it again."),
     "count-time-outside": N_("This was counted before the line was opened for counting."),
     "counter-approves": N_("Whoever counted does not approve the differences."),

@@ -20,7 +20,6 @@ REFUSALS = {
         "Lot %(subject)s expires on %(expires_on)s: too soon after the delivery to be sent."
     ),
     "more-than-asked": N_("%(found)s scanned, but only %(open)s are still to pick here."),
-    "not-on-pick-list": N_("%(item)s is not on this pick list."),
     "not-whole-packs": N_("%(item)s is issued in whole packs of %(units_per_pack)s."),
     "nothing-to-deliver": N_("Nothing of this is in stock: substitute, refuse or send it back."),
     "pick-line-settled": N_("Line %(line)s is settled already."),
@@ -29,9 +28,6 @@ REFUSALS = {
     "requisition-edited": N_("Somebody else saved this draft meanwhile. Open it again."),
     "requisition-empty": N_("Ask for at least one item."),
     "requisition-state-changed": N_("Somebody else went on with this requisition. Open it again."),
-    "second-person-needed": N_(
-        "Controlled medicines need a second person: they sign with their own name and password."
-    ),
     "too-many-lines": N_("A requisition has at most %(most)s lines."),
     "tote-may-leave": N_("No lot in %(subject)s is on hold or expired: it stays sealed."),
     "tote-not-released": N_("Other totes of this requisition are not sealed yet."),

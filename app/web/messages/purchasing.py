@@ -5,9 +5,6 @@ from app.web.messages.common import N_
 REFUSALS = {
     "approver-is-the-buyer": N_("Whoever wrote %(subject)s cannot approve it."),
     "claim-closed": N_("Claim %(subject)s was closed before."),
-    "cold-chain-broken": N_(
-        "%(item)s travelled at %(lowest)s to %(highest)s °C. It must be refused."
-    ),
     "contract-overlaps": N_(
         "The supplier has another price in force for an item of %(subject)s in this period."
     ),

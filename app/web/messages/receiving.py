@@ -20,10 +20,7 @@ REFUSALS = {
     ),
     "not-ordered": N_("An item is not on the order %(subject)s."),
     "order-closed": N_("Everything on the order %(subject)s has arrived."),
-    "over-receipt": N_("More of %(item)s came than was ordered."),
-    "parent-child-mix": N_(
-        "Packs of carton %(subject)s were counted one by one. Undo them before scanning it whole."
-    ),
+    "over-receipt": N_("More came than was ordered or sent. %(item)s"),
     "parts-differ": N_(
         "%(item)s: %(placed)s of %(accepted)s are given a bin. Name each bin once, the rest too."
     ),
@@ -33,12 +30,9 @@ REFUSALS = {
     "second-count-missing": N_(
         "The count differs from the delivery note: another person must count too."
     ),
-    "second-person-required": N_("A second person must sign: %(name)s"),
-    "split-not-allowed": N_("%(item)s is only given in whole packs."),
     "undo-too-late": N_(
         "The goods of this scan were counted by hand, set apart or refused. Count again."
     ),
-    "undo-not-allowed": N_("%(subject)s cannot be undone: it is too old, or was undone before."),
     "wrong-bin": N_("The bin %(place)s does not keep %(subject)s as it must be kept."),
 }
 

@@ -3,15 +3,11 @@
 from app.web.messages.common import N_
 
 REFUSALS = {
-    "already-dispensed": N_("This pack was dispensed already. %(last)s"),
-    "already-done": N_("This was done before; nothing was changed."),
-    "already-packed": N_("%(subject)s lies in another tote."),
     "already-reversed": N_("This was reversed before."),
     "base-changed": N_(
         "The trace log was sealed under %(kept)s; identifiers cannot stand under another address."
     ),
     "checkpoint-unknown": N_("This is no checkpoint of ours, or its signature is not ours."),
-    "exhausted": N_("Only %(left)s are left in this pack."),
     "lot-date-wrong": N_("Lot %(lot)s was not made tomorrow, nor after its last usable day."),
     "foreign-label": N_(
         "This label is not one of ours, or it was changed. Set the goods aside and ask quality."
@@ -21,22 +17,13 @@ REFUSALS = {
         "Controlled medicines may only lie in a place with a double lock. Choose such a place."
     ),
     "limits-reversed": N_("The minimum lies above the maximum."),
-    "lot-expired": N_("Lot %(subject)s expired on %(expires_on)s."),
     "held-by-recall": N_(
         "Lot %(lot)s is held by %(reference)s: it is lifted there, and two people sign."
     ),
     "lot-held": N_("Lot %(subject)s is on hold: %(reason)s"),
-    "lot-mismatch": N_(
-        "The label is not of the announced lot: announced %(lot)s until %(expires_on)s,"
-        " found %(found_lot)s until %(found_expires_on)s."
-    ),
     "lot-state-changed": N_("Lot %(subject)s is on hold already, or free already."),
-    "malformed-code": N_(
-        "The code cannot be read: %(cause)s (%(identifier)s). Scan again, or type the label."
-    ),
     "month-already-closed": N_("The month %(month)s is closed already."),
     "month-not-over": N_("The month %(month)s cannot be closed yet: it ends first, then an hour."),
-    "not-a-trace-code": N_("This is not a trace code of goods. Scan the trace code of the pack."),
     "not-controlled": N_("%(item)s has no dedicated register."),
     "not-here": N_("%(subject)s is recorded at another place."),
     "period-closed": N_("The month %(month)s is closed. Correct it by an entry in the open month."),
@@ -59,9 +46,7 @@ REFUSALS = {
     ),
     "time-outside-window": N_("The time lies ahead, or too far back."),
     "unit-changed": N_("%(subject)s has moved on meanwhile. Look again and repeat if needed."),
-    "unknown-code": N_("Nobody announced the code %(subject)s."),
     "unknown-place": N_("There is no place %(place)s here."),
-    "wrong-item": N_("%(subject)s is of another item than was asked for: %(item)s"),
 }
 
 LABELS = {
@@ -112,6 +97,10 @@ LABELS = {
         "destroyed": N_("Destroyed"),
         "lost": N_("Lost"),
         "sent_back": N_("Sent back"),
+        "quarantine": N_("In quarantine"),
+        "returned_pending": N_("Brought back, to be judged"),
+        "sampled": N_("Taken as a sample"),
+        "replaced": N_("Replaced by another code"),
     },
     "LotHold": {
         "none": N_("Free"),
@@ -156,33 +145,3 @@ ACTIONS = {
     "held": N_("Put on hold"),
     "released": N_("Released"),
 }
-
-WORDS = {
-    "recalled": {
-        "none": N_("class not stated"),
-        "I": N_("class I recall"),
-        "II": N_("class II recall"),
-        "III": N_("class III recall"),
-    },
-    "time-invalid": {
-        "ahead": N_("the clock runs ahead"),
-        "before-made": N_("before the goods were made"),
-        "travel": N_("too far away shortly before or after"),
-    },
-    "malformed-code": {
-        "caps-lock": N_("typed with caps lock on"),
-        "characters": N_("a character that may not be there"),
-        "check-digit": N_("the check digit is wrong"),
-        "companion": N_("an identifier stands without what belongs to it"),
-        "date": N_("no such day"),
-        "identifier": N_("an unknown identifier"),
-        "keyboard": N_("typed with the shift key held, or in another keyboard layout"),
-        "length": N_("too long or too short, or a separator was lost"),
-        "link": N_("not a GS1 link"),
-        "repeated": N_("one identifier with two values"),
-        "separator": N_("separators were lost and it may be read in several ways"),
-        "spreadsheet": N_("a spreadsheet rounded it to 15 digits"),
-        "value": N_("a value that does not exist"),
-    },
-}
-"""Words for values in the data of refusals, by public code."""

@@ -1,4 +1,4 @@
-"""Read side of dispensing: documents, who gave a pack last, what may be recorded as used."""
+"""Dispensing documents, and what may be recorded as used."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -26,7 +26,14 @@ from app.inventory.models import (
     UseTag,
 )
 from app.kernel.actor import Actor, Permission
-from app.kernel.ids import DispensingId, FacilityId, ItemId, LotId, PlaceId, PostingId, UnitId
+from app.kernel.ids import (
+    DispensingId,
+    FacilityId,
+    ItemId,
+    LotId,
+    PlaceId,
+    PostingId,
+)
 from app.network.models import Facility
 from app.traceability.models import Lot, LotHold, Unit
 
@@ -60,16 +67,6 @@ class LineRow:
     expires_on: date
     code: str | None
     quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class LastGiven:
-    """When, where and by whom a pack was given last."""
-
-    happened_at: datetime
-    facility: str
-    by: str
-    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,31 +147,6 @@ def list_lines(session: Session, ids: list[DispensingId]) -> dict[DispensingId, 
     for row in rows:
         found[row.dispensing_id].append(LineRow(*row))
     return found
-
-
-def find_last_given(session: Session, unit_id: UnitId) -> LastGiven | None:
-    """Return the newest dispensing of a pack that was not undone."""
-    undo = aliased(Dispensing)
-    row = session.execute(
-        select(
-            Dispensing.happened_at,
-            Facility.short_name,
-            UserAccount.name,
-            Dispensing.reference,
-        )
-        .join(DispensingLine, DispensingLine.dispensing_id == Dispensing.id)
-        .join(Facility, Facility.id == Dispensing.facility_id)
-        .join(UserAccount, UserAccount.id == Dispensing.user_id)
-        .outerjoin(undo, undo.undoes_id == Dispensing.id)
-        .where(
-            DispensingLine.unit_id == unit_id,
-            Dispensing.kind == DispensingKind.DISPENSE,
-            undo.id.is_(None),
-        )
-        .order_by(Dispensing.id.desc())
-        .limit(1)
-    ).first()
-    return LastGiven(*row) if row else None
 
 
 def find_place(session: Session, place_id: PlaceId) -> tuple[FacilityId, PlaceKind]:

@@ -1,0 +1,148 @@
+"""Find the coded thing that was scanned, or say what is wrong with the scan (识别与核验)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.alerts import service as alerts
+from app.kernel.actor import Actor
+from app.kernel.errors import DomainError
+from app.kernel.ids import ItemId
+from app.kernel.incidents import Incident
+from app.kernel.local_time import local_day
+from app.traceability.errors import (
+    IdempotencyConflict,
+    NotATraceCode,
+    RateLimited,
+    UnknownCode,
+)
+from app.traceability.models import PlatformCode, Unit
+from app.traceability.rules import CodeKind, Scan, recognise, serial_key
+from app.traceability.rules.platform import PlatformAnswer, refusal_of
+from app.traceability.service.units import get_units
+
+MOST_UNKNOWN = 20
+"""Different unknown codes from one device within ``WINDOW``; more of them is guessing."""
+WINDOW = timedelta(minutes=10)
+GUESSING = "rate-limited"
+QUESTIONED = "no-code-list-questioned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanned:
+    """A scan and the thing it is of."""
+
+    scan: Scan
+    unit: Unit
+
+
+def find_scanned(
+    session: Session, actor: Actor, text: str, *, now: datetime, device: str = ""
+) -> Scanned:
+    """Return the announced thing of a scanned text.
+
+    Raises:
+        MalformedCode, NotATraceCode: the text is no code of a pack.
+        CheckFailed, NotActivated, CodeCancelled: the platform has answered, and refuses it.
+        RateLimited: the device scanned too many unknown codes.
+        UnknownCode: nobody announced it.
+    """
+    scan = recognise(text)
+    unit = get_units(session, [scan.code]).get(scan.code)
+    if unit is None:
+        raise why_unknown(session, actor, scan, now=now, device=device)
+    return Scanned(scan=scan, unit=unit)
+
+
+def why_unknown(
+    session: Session, actor: Actor, scan: Scan, *, now: datetime, device: str = ""
+) -> DomainError:
+    """Return what is wrong with a scan of which no unit is known."""
+    if scan.fault is not None:
+        return scan.fault
+    if not is_unit_code(scan):
+        return NotATraceCode(scan.code, scanned=scan.code, kind=kind_of(scan))
+    return _platform_refusal(session, scan) or _unknown(session, actor, scan, device, now=now)
+
+
+def is_unit_code(scan: Scan) -> bool:
+    """Say whether a scan names one thing, not a kind of goods, a lot or a label of ours."""
+    if scan.kind in {CodeKind.GS1, CodeKind.DIGITAL_LINK}:
+        return serial_key(scan.elements) is not None
+    return scan.kind in {CodeKind.CN20, CodeKind.UNKNOWN}
+
+
+def kind_of(scan: Scan) -> str:
+    """Return the word for a code that is none of a unit."""
+    device = scan.kind is CodeKind.GS1 and "01" in scan.elements
+    return "udi" if device else scan.kind.value
+
+
+def _platform_refusal(session: Session, scan: Scan) -> DomainError | None:
+    known = session.get(PlatformCode, scan.code, populate_existing=True)
+    if known is None or known.answered_at is None:
+        return None
+    return refusal_of(scan.code, PlatformAnswer(status=known.status, scan=known.scan))
+
+
+def _unknown(
+    session: Session, actor: Actor, scan: Scan, device: str, *, now: datetime
+) -> DomainError:
+    guess = Incident(
+        kind=GUESSING,
+        key=f"guess:{actor.user_id}:{device}:{local_day(now)}",
+        level=3,
+        code="",
+        details={"device": device},
+        alarms_at=MOST_UNKNOWN + 1,
+        within=WINDOW,
+        subject=scan.code,
+    )
+    if alerts.attempts_so_far(session, guess, now=now) >= MOST_UNKNOWN:
+        wait = int(WINDOW.total_seconds())
+        return RateLimited(scan.code, scanned=scan.code, retry_after=wait).leaving(guess)
+    return UnknownCode(scan.code, scanned=scan.code, advice="rescan").leaving(guess)
+
+
+def question_list(
+    session: Session, actor: Actor, named: tuple[ItemId, str, str], document: str, *, now: datetime
+) -> None:
+    """Ask whether an item belongs on the no-code list: a real code of it was met (无码库).
+
+    ``named`` is the item, its name, and the code.
+    """
+    item_id, name, code = named
+    question = Incident(
+        kind=QUESTIONED,
+        key=f"no-code:{item_id}",
+        level=1,
+        code=code,
+        what=name,
+        document=document,
+    )
+    alerts.raise_alert(session, actor, question, now=now)
+
+
+def conflict_of(client_event_id: str, code: str = "") -> IdempotencyConflict:
+    """Return the refusal of an event that came before under its name, with other content."""
+    conflict = Incident(
+        kind=IdempotencyConflict.code,
+        key=f"conflict:{client_event_id}",
+        level=3,
+        code=code,
+        details={"event": client_event_id},
+    )
+    refusal = IdempotencyConflict(client_event_id, client_event_id=client_event_id)
+    refusal.leaving(conflict)
+    return refusal
+
+
+def ask_about(session: Session, code: str, *, now: datetime) -> None:
+    """Note that the platform is to be asked about an unknown trace code."""
+    session.execute(
+        insert(PlatformCode)
+        .values(code=code, wanted_at=now, status="", scan=0)
+        .on_conflict_do_nothing()
+    )
