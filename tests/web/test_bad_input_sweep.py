@@ -33,7 +33,7 @@ OTHER_TYPES = {
 }
 ONE_BY_ONE = {
     f"{endpoint} events: of {what}"
-    for endpoint in ("counting_api.enter", "driver_api.record_scans")
+    for endpoint in ("capture_api.capture", "counting_api.enter", "driver_api.record_scans")
     for what in ("list", "no such thing", "NUL", "half a character")
 }
 """A batch answers each event by itself: an unreadable one is rejected alone."""

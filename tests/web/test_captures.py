@@ -46,7 +46,7 @@ def test_each_act_of_a_batch_gets_a_status_of_its_own(
 
     assert first.status_code == 207
     told = first.json or {}
-    assert [one["status"] for one in told["events"]] == [201, 201, 404, 422, 422, 202]
+    assert [one["status"] for one in told["events"]] == [201, 201, 422, 422, 422, 202]
     assert [one["code"] for one in told["events"]][2:] == [
         "unknown-code",
         "time-invalid",
