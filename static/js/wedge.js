@@ -11,6 +11,7 @@ let text = "";
 let began = 0;
 let last = 0;
 let before = null;
+let place = null;
 
 function editable(target) {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
@@ -49,10 +50,12 @@ function pressed(event) {
   if (event.key === "Enter" || event.code === "Enter" || event.code === "NumpadEnter") return end(event);
   const character = characterOf(event);
   if (!character) return undefined;
-  const goesOn = text && event.timeStamp - last <= PAUSE_MS;
+  // A burst falls into one place: who moves the focus in between is a person.
+  const goesOn = text && event.target === place && event.timeStamp - last <= PAUSE_MS;
   if (!goesOn) {
     text = "";
     began = event.timeStamp;
+    place = event.target;
     before = remember(event.target);
   }
   text += character;

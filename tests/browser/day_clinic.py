@@ -96,7 +96,7 @@ def dispense(walk: Walk, requisition: str) -> None:
     page = walk.open("clinic", "/dispensing")
     scan(page, pack, "已接受")
     expect(page.locator("#given")).to_contain_text(pack[-8:])
-    scan(page, pack, "该药品已发出")
+    scan(page, pack, "此药已发出")
     walk.look(page, "dispensed")
 
 

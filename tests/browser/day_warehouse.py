@@ -31,24 +31,25 @@ WITH wanted AS (
 boxes AS (
   SELECT carton.id, carton.code, sum(pack.capacity - pack.consumed) AS inside
   FROM wanted JOIN unit carton USING (lot_id, place_id) JOIN unit pack ON pack.parent_id = carton.id
-  WHERE carton.level = {UnitLevel.CARTON.number} GROUP BY carton.id),
+  WHERE carton.level = {UnitLevel.CARTON.number} AND NOT carton.is_open GROUP BY carton.id),
 whole AS (
   SELECT code, sum(inside) OVER (ORDER BY inside, id) AS so_far FROM boxes)
 """
-"""Cartons that lie in the bin of a line, the smallest first."""
+"""Cartons nobody opened that lie in the bin of a line, the smallest first."""
 WHOLE_CARTONS = f"{OUTERMOST} SELECT code FROM whole, wanted WHERE so_far <= quantity"
 LOOSE_PACKS = f"""{OUTERMOST},
 rest AS (
   SELECT quantity - coalesce(max(so_far) FILTER (WHERE so_far <= quantity), 0) AS units
   FROM wanted LEFT JOIN whole ON true GROUP BY quantity),
 loose AS (
-  SELECT pack.code, sum(pack.capacity) OVER (ORDER BY pack.id) AS so_far
-  FROM unit pack JOIN unit carton ON carton.id = pack.parent_id
-  WHERE carton.code = (
-    SELECT code FROM whole, wanted WHERE so_far > quantity ORDER BY so_far LIMIT 1))
+  SELECT pack.code,
+    sum(pack.capacity - pack.consumed) OVER (ORDER BY carton.is_open DESC, carton.id, pack.id)
+      AS so_far
+  FROM wanted JOIN unit carton USING (lot_id, place_id) JOIN unit pack ON pack.parent_id = carton.id
+  WHERE carton.code NOT IN (SELECT code FROM whole, wanted WHERE so_far <= quantity))
 SELECT loose.code FROM loose, rest WHERE loose.so_far <= rest.units
 """
-"""Packs of the next carton, which is opened because it does not fit whole."""
+"""Packs of an open carton, or of the next one, which is opened as it does not fit whole."""
 ELSEWHERE = f"""
 SELECT code FROM unit WHERE level = {UnitLevel.PACK.number}
   AND disposition = {Disposition.IN_STOCK.number} AND place_id IS NULL

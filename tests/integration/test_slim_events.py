@@ -6,6 +6,7 @@ from app.kernel import migrations
 from app.traceability import service as traceability
 from app.traceability.models import (
     BizStep,
+    Disposition,
     EventUnit,
     TraceClientEvent,
     TraceCorrection,
@@ -39,7 +40,7 @@ def test_what_few_events_have_stands_in_tables_of_its_own(session: Session, cast
     shelf = spot(session, keeper.facility_id).place_id
     told = Happening(
         step=BizStep.COUNTING,
-        disposition=packs[0].disposition,
+        disposition=Disposition.IN_STOCK,
         facility_id=keeper.facility_id,
         place_id=shelf,
         document="CC-1",

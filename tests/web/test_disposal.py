@@ -68,7 +68,7 @@ def test_goods_are_written_off_and_destroyed_by_pages(
     assert reference in waiting
     written = (drafted, changed, submitted, confirmed, recorded)
     assert [answer.status_code for answer in written] == [302] * 5
-    assert (alone.status_code, unsigned.status_code, again.status_code) == (422, 422, 409)
+    assert (alone.status_code, unsigned.status_code, again.status_code) == (422, 403, 409)
     record = recorded.headers["Location"]
     assert "县医疗废物处置中心" in clinic.get(record).text
     assert clinic.get(f"{record}/record.pdf").data[:4] == b"%PDF"

@@ -153,7 +153,7 @@ def test_controlled_medicines_ask_for_the_second_persons_password(
         data={**data, "username": "quality", "password": PASSWORD},
     )
 
-    assert alone.status_code == 422
+    assert alone.status_code == 403
     assert together.status_code == 302
     assert state_of(session, requisition) is RequisitionState.APPROVED
 
