@@ -25,6 +25,16 @@ def an_act(number: int, **more: object) -> dict[str, object]:
     }
 
 
+def test_a_batch_of_unreadable_acts_is_answered_act_by_act(client_as: ClientAs) -> None:
+    acts = [an_act(1, act="juggle"), an_act(2, codes="none")]
+
+    answer = client_as("clinic").post("/api/v1/captures", json={"device": "pda-8", "events": acts})
+
+    assert answer.status_code == 207
+    told = (answer.json or {})["events"]
+    assert [(one["status"], one["code"]) for one in told] == [(422, "event-unreadable")] * 2
+
+
 def test_each_act_of_a_batch_gets_a_status_of_its_own(
     session: Session, cast: Cast, client_as: ClientAs
 ) -> None:

@@ -127,6 +127,8 @@ def _store(
 ) -> set[int]:
     """Store acts that are new; return their numbers. A number or name is taken once."""
     device, facility_id, acts = what
+    if not acts:
+        return set()
     rows = [
         {
             "device_id": device.id,
