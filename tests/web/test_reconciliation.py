@@ -33,6 +33,14 @@ def test_a_difference_is_shown_with_its_code_and_a_way_to_count(
     assert (elsewhere or {})["rows"] == []
 
 
+def test_before_anything_was_compared_the_page_claims_nothing(client_as: ClientAs) -> None:
+    page = client_as("clinic").get("/reconciliation").text
+
+    assert "尚未核对" in page
+    assert "100.00" not in page
+    assert "账码全部相符" not in page
+
+
 def test_the_command_names_what_differs_and_fails(session: Session, cast: Cast, app: Flask) -> None:
     clinic = cast.actor("clinic")
     item = an_item(session, coded=True)
