@@ -13,6 +13,7 @@ from app.capture.models import CallBack, CaptureAnswer, CapturedEvent, CaptureDe
 from app.capture.rules import Outcome, Sighting
 from app.catalogue.models import Item
 from app.kernel.actor import Actor
+from app.kernel.arrays import among, among_texts
 from app.kernel.db import Json
 from app.kernel.ids import CallBackId, CaptureDeviceId, FacilityId, UnitId, UserId
 from app.network.models import Facility
@@ -54,7 +55,7 @@ def answers_of(
             CaptureAnswer.details,
         )
         .outerjoin(CaptureAnswer, CaptureAnswer.event_id == CapturedEvent.id)
-        .where(CapturedEvent.device_id == device_id, CapturedEvent.device_seq.in_(numbers))
+        .where(CapturedEvent.device_id == device_id, among(CapturedEvent.device_seq, numbers))
     )
     return {row.device_seq: AnswerRow(*row) for row in rows}
 
@@ -78,7 +79,7 @@ def waiting_of(
             CapturedEvent.device_id == device_id,
             or_(
                 CapturedEvent.device_seq >= following,
-                CapturedEvent.device_seq.in_(fresh),
+                among(CapturedEvent.device_seq, fresh),
             ),
             unanswered,
         )
@@ -123,7 +124,7 @@ def pack_facts(session: Session, codes: Collection[str]) -> list[PackFacts]:
     rows: Iterable[Any] = session.execute(
         select(Unit.id, Unit.code, Lot.made_on)
         .outerjoin(Lot, Lot.id == Unit.lot_id)
-        .where(Unit.code.in_(codes))
+        .where(among_texts(Unit.code, codes))
     )
     return [PackFacts(*row) for row in rows]
 
@@ -144,7 +145,7 @@ def sightings(
         .join(TraceEvent, TraceEvent.id == event.c.event_id)
         .join(Facility, Facility.id == TraceEvent.facility_id)
         .where(
-            event.c.unit_id.in_(unit_ids),
+            among(event.c.unit_id, unit_ids),
             TraceEvent.facility_id != but,
             TraceEvent.step != BizStep.ANNOUNCING,
         )

@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.catalogue.models import Item
 from app.inventory.models import ConsumptionDay
+from app.kernel.arrays import among, among_texts
 from app.kernel.rows import as_table, insert_rows
 from app.traceability.models import Lot, LotHold
 from tests.factories.cast import Cast
@@ -38,3 +40,19 @@ def test_a_table_of_ten_thousand_rows_is_one_parameter(session: Session) -> None
     given = as_table([ConsumptionDay.quantity], rows)
 
     assert len(session.execute(select(given.c.quantity)).all()) == 10_000
+
+
+def test_any_text_and_none_at_all_travel_as_one_array(session: Session, cast: Cast) -> None:
+    codes = ['A"1', "B\\2", "{C,3}", "", "药'4", "NULL"]
+    items = [an_item(session) for _ in codes]
+    for item, code in zip(items, codes, strict=True):
+        item.code = code
+    session.flush()
+    everyone = [item.id for item in items]
+
+    found = session.scalars(select(Item.code).where(among_texts(Item.code, codes)))
+
+    assert sorted(found) == sorted(codes)
+    assert session.scalars(select(Item.id).where(among_texts(Item.code, []))).all() == []
+    assert session.scalars(select(Item.id).where(among(Item.id, []))).all() == []
+    assert sorted(session.scalars(select(Item.id).where(among(Item.id, everyone)))) == everyone

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.inventory import queries
 from app.inventory.errors import InsufficientStock, PostingUnbalanced, TimeOutsideWindow
 from app.inventory.models import StockPosting, UseTag
-from app.inventory.rules import is_in_time
+from app.inventory.rules import is_in_time, month_of
 from app.inventory.service import posting, writing
 from app.inventory.service.balances import Balance, key_of, lock_balances
 from app.inventory.service.requests import PostingRequest
@@ -40,15 +40,13 @@ def post_all(
     ids = _claim(session, actor, requests, now=now)
     posting.lock_lots(session, requests, now=now)
     posted = _lock_balances(session, requests, first)
+    _refuse_closed(session, posted, now=now)
+    legs: list[tuple[PostingId, Leg]] = []
     for request, entries in posted:
-        posting.refuse_closed(session, request, entries, now=now)
         posting.refuse_one_hand(request, entries)
-    legs: list[tuple[PostingId, Leg]] = [
-        (ids[request.key], leg)
-        for request, entries in posted
-        for leg in writing.count_along(entries)
-    ]
-    _refuse_shortage(session, posted, first)
+        legs += [(ids[request.key], leg) for leg in writing.count_along(entries)]
+        posting.refuse_shortage(request, entries)
+    _refuse_past_shortage(session, posted, first)
     writing.write_all(session, requests[0].kind, legs, _times(requests, ids), recorded_at=now)
     _roll_up(session, posted)
 
@@ -91,24 +89,32 @@ def _lock_balances(session: Session, requests: Sequence[PostingRequest], first: 
     return [(request, entries[request.key]) for request in requests]
 
 
-def _refuse_shortage(session: Session, posted: Posted, first: datetime) -> None:
-    """Refuse what the balances cannot bear now, or could not later in the books (L10).
+def _refuse_closed(session: Session, posted: Posted, *, now: datetime) -> None:
+    """Refuse months that are closed, each asked about once."""
+    by_month: dict[date, tuple[PostingRequest, list[Entry]]] = {}
+    for request, entries in posted:
+        month, _ = month_of(local_day(request.occurred_at))
+        by_month.setdefault(month, (request, []))[1].extend(entries)
+    for _, (request, entries) in sorted(by_month.items()):
+        posting.refuse_closed(session, request, entries, now=now)
 
-    Counted from the earliest of the postings on, so it may refuse too much, never too little.
+
+def _refuse_past_shortage(session: Session, posted: Posted, first: datetime) -> None:
+    """Refuse what the balances could not bear later in the books (L10).
+
+    All that leaves is counted from the earliest of the postings on, what comes back is not: so
+    it may refuse too much, never too little.
     """
     sources: dict[int, Balance] = {}
-    change: Counter[int] = Counter()
-    for request, entries in posted:
-        posting.refuse_shortage(request, entries)
-        for movement, source, target in entries:
-            sources[source.id] = source
-            change[source.id] -= movement.quantity
-            change[target.id] += movement.quantity
+    leaving: Counter[int] = Counter()
+    for movement, source, _ in (entry for _, entries in posted for entry in entries):
+        sources[source.id] = source
+        leaving[source.id] += movement.quantity
     later = [one.id for one in sources.values() if one.moved_later and not one.outside]
     if not later:
         return
     for balance_id, least in queries.lowest_running(session, later, since=first).items():
-        if least + change[balance_id] < 0:
+        if least < leaving[balance_id]:
             item_id = sources[balance_id].item_id
             raise InsufficientStock(posted[0][0].document, item_id=item_id, free=max(0, least))
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app.kernel.arrays import among
 from app.kernel.ids import PlaceId, UnitId
 from app.kernel.rows import as_table
 from app.traceability import queries
@@ -43,7 +44,7 @@ def lock_units(session: Session, unit_ids: Collection[UnitId]) -> dict[UnitId, U
     """Make other writers of these units wait, and return them as they now are."""
     rows = session.scalars(
         select(Unit)
-        .where(Unit.id.in_(unit_ids))
+        .where(among(Unit.id, unit_ids))
         .order_by(Unit.id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import PackScheme
 from app.kernel.actor import Actor
+from app.kernel.arrays import among_texts
 from app.kernel.ids import PlaceId, UnitId
 from app.traceability import queries
 from app.traceability.errors import UnknownCode
@@ -28,7 +29,7 @@ def get_unit(session: Session, code: str) -> Unit:
 
 def get_units(session: Session, codes: Collection[str]) -> dict[str, Unit]:
     """Return the known ones among these codes."""
-    rows = session.scalars(select(Unit).where(Unit.code.in_(codes)))
+    rows = session.scalars(select(Unit).where(among_texts(Unit.code, codes)))
     return {unit.code: unit for unit in rows}
 
 
