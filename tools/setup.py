@@ -1,4 +1,6 @@
-"""Install from the lock files: .venv, static/vendor, and with ``--browser`` Chromium and a font.
+"""Install from the lock files: .venv, static/vendor, and with ``--browser`` what tests need beside.
+
+That is the schema that exchanged events are judged by, Chromium and a font.
 
 Runs on the machine's own Python, so it needs nothing but the standard library. Does only
 what is missing, so that a second run takes no time.
@@ -31,6 +33,7 @@ def main() -> int:
         install_packages()
         subprocess.run([str(BIN), "tools/assets.py"], check=True)
         if "--browser" in sys.argv:
+            subprocess.run([str(BIN), "tools/epcis_schema.py"], check=True)
             install_browser()
     except subprocess.CalledProcessError as error:
         failed = " ".join(map(str, error.cmd[:4]))

@@ -1,4 +1,4 @@
-"""Events that another system told us."""
+"""Events that another system told us, and one of each type with all that EPCIS can say."""
 
 import json
 from typing import Any
@@ -11,10 +11,80 @@ from app.epcis.service import capturing
 from app.kernel.actor import Actor
 from tests.factories.stock import NOW
 
+Event = dict[str, Any]
+SEEN: Event = {
+    "type": "ObjectEvent",
+    "eventTime": "2026-11-21T09:00:00.000+08:00",
+    "eventTimeZoneOffset": "+08:00",
+    "epcList": ["urn:epc:id:sgtin:0614141.107346.2017"],
+    "quantityList": [
+        {"epcClass": "urn:epc:class:lgtin:4012345.012345.998877", "quantity": 20, "uom": "KGM"}
+    ],
+    "action": "ADD",
+    "bizStep": "commissioning",
+    "disposition": "active",
+    "persistentDisposition": {"set": ["completeness_verified"], "unset": ["active"]},
+    "readPoint": {"id": "urn:epc:id:sgln:4012345.00011.987", "example:gate": "7"},
+    "bizLocation": {"id": "urn:epc:id:sgln:4012345.00011.0"},
+    "bizTransactionList": [
+        {"type": "po", "bizTransaction": "http://x.example/po/1"},
+        {"bizTransaction": "http://x.example/any/2"},
+    ],
+    "sourceList": [{"type": "owning_party", "source": "urn:epc:id:pgln:4000001.00005"}],
+    "destinationList": [{"type": "example:ours", "destination": "urn:epc:id:pgln:4000001.00006"}],
+    "sensorElementList": [
+        {
+            "sensorMetadata": {
+                "time": "2026-11-21T08:00:00+08:00",
+                "deviceID": "urn:epc:id:giai:4000001.111",
+                "bizRules": "https://x.example/rules",
+            },
+            "sensorReport": [
+                {"type": "Temperature", "minValue": 2.1, "maxValue": 9.5, "uom": "CEL"},
+                {"type": "example:smell", "stringValue": "ok", "booleanValue": True},
+            ],
+            "example:lid": {"example:open": "no"},
+        }
+    ],
+    "ilmd": {"cbvmda:lotNumber": "L1", "example:inside": {"example:depth": 3}},
+    "errorDeclaration": {
+        "declarationTime": "2026-11-22T09:00:00+08:00",
+        "reason": "incorrect_data",
+        "correctiveEventIDs": ["urn:uuid:right"],
+        "example:who": "auditor",
+    },
+    "example:day": "2026-11-21T09:00:00+08:00",
+    "example:number": 7,
+}
+CHANGED: Event = {
+    "type": "TransformationEvent",
+    "eventTime": "2026-11-21T09:00:00Z",
+    "eventTimeZoneOffset": "+00:00",
+    "inputEPCList": ["urn:uuid:in"],
+    "outputQuantityList": [{"epcClass": "urn:uuid:out", "quantity": 2}],
+    "transformationID": "urn:uuid:t",
+}
+JOINED: Event = {
+    "type": "AssociationEvent",
+    "eventTime": "2026-11-21T09:00:00Z",
+    "eventTimeZoneOffset": "+00:00",
+    "parentID": "urn:uuid:device",
+    "childEPCs": ["urn:uuid:part"],
+    "action": "ADD",
+}
+TRADED: Event = {
+    "type": "TransactionEvent",
+    "eventTime": "2026-11-21T09:00:00Z",
+    "eventTimeZoneOffset": "+00:00",
+    "bizTransactionList": [{"type": "po", "bizTransaction": "urn:uuid:po"}],
+    "epcList": [],
+    "action": "ADD",
+}
+
 
 def told(session: Session, actor: Actor, event_id: str) -> CapturedEvent:
     """Let a system of the actor's facility tell one event."""
-    event: dict[str, Any] = {
+    event: Event = {
         "@context": "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
         "type": "ObjectEvent",
         "eventID": event_id,

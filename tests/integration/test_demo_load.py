@@ -2,6 +2,9 @@
 
 from hashlib import sha256
 
+import pytest
+import time_machine
+from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -10,9 +13,11 @@ from app.demo.load.county import is_loaded, load_county
 from app.demo.plan import CountyPlan
 from app.inventory.service import prove
 from app.network.models import Facility
-from app.traceability.models import Unit, UnitLevel
+from app.traceability.models import TraceEvent, Unit, UnitLevel
+from tests.clients import client_of
 from tests.factories.cast import PASSWORD
 from tests.factories.demo import DEMO_CODES, DEMO_NOW
+from tests.official import events_in, faults_of, misnamed
 
 RESTART = "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"
 """A rollback takes back rows, not the numbers they were given."""
@@ -121,3 +126,24 @@ def test_every_constraint_is_back_after_the_load(demo_county: Session, session: 
         FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2""")
 
     assert demo_county.execute(constraints).all() == session.execute(constraints).all()
+
+
+def test_everything_the_county_tells_others_is_as_gs1_wants_it(
+    built_app: Flask, demo_county: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = demo_county.connection()
+    sessions = sessionmaker(connection, join_transaction_mode="create_savepoint")
+    monkeypatch.setitem(built_app.extensions, "sessions", sessions)
+    address, answers = "/epcis/v2/events?perPage=40", []
+    with time_machine.travel(DEMO_NOW, tick=True):
+        director = client_of(built_app, "director")
+        while address:
+            answer = director.get(address)
+            answers.append(answer.get_json())
+            link = answer.headers.get("Link", "")
+            address = link.partition(">")[0].removeprefix("<http://localhost")
+    happenings = demo_county.scalar(select(func.count()).select_from(TraceEvent)) or 0
+
+    assert [fault for answer in answers for fault in faults_of(answer)] == []
+    assert [event for answer in answers for event in misnamed(answer)] == []
+    assert sum(len(events_in(answer)) for answer in answers) > happenings > 100

@@ -1,6 +1,7 @@
 """Our own happenings as EPCIS events: each is valid, known by its hash, and found again."""
 
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -12,25 +13,29 @@ from app.dispensing.service import DispenseRequest
 from app.epcis.errors import EventNotFound, QueryTooLarge
 from app.epcis.queries.facts import load
 from app.epcis.rules.addresses import Addresses
-from app.epcis.rules.contexts import namespaces
+from app.epcis.rules.contexts import context_of, namespaces
 from app.epcis.rules.export import PREFIX, events_of
 from app.epcis.rules.filters import read_query
 from app.epcis.rules.matching import is_meant
 from app.epcis.rules.schema import check_of
-from app.epcis.service import finding, searching
+from app.epcis.service import finding, listing, searching
 from app.epcis.service.searching import Asked, Found
 from app.kernel.actor import Actor
+from app.kernel.ids import UnitId
 from app.traceability import service as traceability
 from app.traceability.models import BizStep, Disposition, TraceEvent
 from app.traceability.rules.event_hash import cbv_hash
 from app.traceability.service import Happening
+from app.traceability.service.events import write_event
 from tests.factories.cast import Cast
 from tests.factories.dispensing import packs_on_shelf
 from tests.factories.receiving import CARTON, pack_code
 from tests.factories.stock import NOW, an_item
+from tests.official import faults_of
 
 ADDRESSES = Addresses("https://trace.example")
 KNOWN = namespaces({PREFIX: ADDRESSES.extensions})
+CONTEXT = context_of({PREFIX: ADDRESSES.extensions})
 Parameters = dict[str, Any]
 
 
@@ -64,15 +69,16 @@ def search(session: Session, actor: Actor, parameters: Parameters, **page: Any) 
     return searching.find_events(session, actor, asked)
 
 
-def everything(session: Session, actor: Actor) -> list[dict[str, Any]]:
-    return search(session, actor, {}).events
+def everything(session: Session, actor: Actor, **page: Any) -> list[dict[str, Any]]:
+    return search(session, actor, {}, **page).events
 
 
 def test_every_happening_is_told_in_valid_events(session: Session, lived: Actor) -> None:
     told = everything(session, lived)
 
     for event in told:
-        check_of(event["type"])({"@context": "https://x.example/", **event})
+        check_of(event["type"])({"@context": CONTEXT, **event})
+        assert faults_of({"@context": CONTEXT, **event}) == []
     assert [(event["type"], event["action"], event["bizStep"]) for event in told] == [
         ("ObjectEvent", "OBSERVE", "shipping"),
         ("AggregationEvent", "ADD", "shipping"),
@@ -92,7 +98,7 @@ def test_an_event_names_private_uris_and_its_own_hash(session: Session, lived: A
         "https://trace.example/loc/T001/"
     )
     assert event["eventTimeZoneOffset"] == "+08:00"
-    assert event["tongcang:baseUnits"] == 2
+    assert (event["disposition"], event["tongcang:baseUnits"]) == ("partially_dispensed", 2)
     assert event["eventID"] == cbv_hash(event, KNOWN)
 
 
@@ -114,6 +120,8 @@ def test_a_mistake_is_told_again_with_its_declaration(session: Session, lived: A
         {"EQ_action": "ADD|DELETE"},
         {"EQ_action": "DELETE", "EQ_disposition": "container_open"},
         {"EQ_disposition": "in_transit"},
+        {"EQ_disposition": "dispensed"},
+        {"EQ_disposition": "partially_dispensed"},
         {"MATCH_epc": f"https://trace.example/c/{pack_code(2)}"},
         {"MATCH_parentID": f"https://trace.example/c/{CARTON}"},
         {"MATCH_anyEPC": f"https://trace.example/c/{CARTON}"},
@@ -145,6 +153,34 @@ def test_a_query_finds_what_it_means(
     meant = [event for event in everything(session, lived) if is_meant(event, clauses, KNOWN)]
 
     assert search(session, lived, parameters).events == meant
+
+
+@pytest.mark.parametrize("document", ["", "ZH-20261123-0001"])
+def test_every_step_is_found_by_the_words_it_is_told_in(
+    session: Session, lived: Actor, document: str
+) -> None:
+    (unit,) = traceability.get_units(session, [pack_code(1)]).values()
+    for step, became in product(BizStep, Disposition):
+        happening = Happening(
+            step=step,
+            disposition=became,
+            facility_id=lived.facility_id,
+            document=document,
+            event_time=NOW + timedelta(hours=3),
+            recorded_at=NOW + timedelta(hours=3),
+        )
+        write_event(session, lived, happening, {UnitId(unit.id): 1})
+    told = everything(session, lived, size=500)
+    spoken = {(event["bizStep"], event["disposition"]) for event in told}
+
+    for event in told:
+        assert faults_of({"@context": CONTEXT, **event}) == []
+    for words in spoken:
+        parameters = dict(zip(("EQ_bizStep", "EQ_disposition"), words, strict=True))
+        found = search(session, lived, parameters, size=500).events
+        assert found == [e for e in told if (e["bizStep"], e["disposition"]) == words], words
+    assert {step for step, _ in spoken} <= set(listing.list_words(session, lived, "bizStep"))
+    assert ("holding", "recalled" if document else "non_sellable_other") in spoken
 
 
 @pytest.mark.parametrize("order", [{}, {"orderBy": "eventTime"}, {"orderBy": "recordTime"}])

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from app.epcis.rules import vocabulary as words
 from app.epcis.rules.addresses import Addresses
 from app.epcis.rules.clauses import AnyClause, ColumnClause, FieldClause, Op, Query, ThingClause
-from app.epcis.rules.export import action_of, words_of
+from app.epcis.rules.export import action_of, all_words_of, words_of
 from app.epcis.rules.fields import Role, Scope
 from app.epcis.rules.matching import fits
 from app.inventory.models import Place
@@ -90,7 +90,7 @@ def _on_words(query: Query) -> Condition:
     if not shown:
         return TRUE
     pairs = [(step, became) for step in BizStep for became in Disposition]
-    told = [pair for pair in pairs if _all_fit(shown, _observed(*pair))]
+    told = [pair for pair in pairs if any(_all_fit(shown, one) for one in _observed(*pair))]
     if len(told) == len(pairs):
         return TRUE
     either: list[Condition] = []
@@ -108,11 +108,17 @@ def _all_fit(clauses: Iterable[ColumnClause], facts: dict[str, str]) -> bool:
     return all(fits(clause, facts[clause.column]) for clause in clauses)
 
 
-def _observed(step: BizStep, became: Disposition) -> dict[str, str]:
-    biz_step, disposition = words_of(step, became)
-    action = action_of(biz_step)
-    facts = {"type": words.OBJECT, "action": action}
-    return facts | {"biz_step": biz_step, "disposition": disposition}
+def _observed(step: BizStep, became: Disposition) -> list[dict[str, str]]:
+    """Return how a happening may be told."""
+    return [
+        {
+            "type": words.OBJECT,
+            "action": action_of(biz_step),
+            "biz_step": biz_step,
+            "disposition": disposition,
+        }
+        for biz_step, disposition in all_words_of(step, became)
+    ]
 
 
 def _filled(step: BizStep) -> dict[str, str]:
@@ -207,7 +213,7 @@ def _on_field(_session: Session, addresses: Addresses, clause: FieldClause) -> C
         ids = select(Facility.id).where(Facility.code.in_(codes))
         return TraceEvent.facility_id.in_(ids) if codes else FALSE
     if clause.scope is Scope.EVENT and clause.name == f"{addresses.extensions}baseUnits":
-        return TraceEvent.step == BizStep.DISPENSING
+        return TraceEvent.step.in_((BizStep.DISPENSING, BizStep.RETURNING))
     return FALSE
 
 

@@ -45,21 +45,25 @@ _STEPS = {
     "accepting": ("accepting", "in_progress"),
     "returning": ("receiving", "returned"),
     "dispensing": ("dispensing", ""),
-    "holding": ("holding", ""),
+    "holding": ("inspecting", ""),
     "writing_off": ("holding", "non_sellable_other"),
     "destroying": ("destroying", "destroyed"),
 }
 _UNUSUAL = {
     ("returning", "sent_back"): ("shipping", "returned"),
     ("destroying", "lost"): ("cycle_counting", "unknown"),
-    ("holding", "in_stock"): ("holding", "non_sellable_other"),
+    ("writing_off", "lost"): ("cycle_counting", "unknown"),
+    ("holding", "quarantine"): ("holding", "non_sellable_other"),
 }
+_RECALLED = ("holding", "recalled")
+_RECALL = "ZH-"
+"""Goods are held because of a document only where that is a recall; else a hold has ended."""
 _DOCUMENTS = {
+    "CR": "recadv",
     "DR": "bol",
     "GR": "recadv",
     "IV": "inv",
     "PO": "po",
-    "RC": "recadv",
     "RQ": "po",
     "TH": "rma",
     "TR": "desadv",
@@ -73,7 +77,7 @@ _NOWHERE = frozenset({"destroying", "dispensing", "shipping"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A thing a happening names; ``taken`` are base units taken out of an opened pack."""
+    """A thing a happening names; ``taken`` are base units taken out of it, or put back."""
 
     code: str
     taken: int = 0
@@ -99,13 +103,20 @@ class Happened:
     opened: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def words_of(step: str, disposition: str) -> tuple[str, str]:
+def words_of(step: str, disposition: str, document: str = "") -> tuple[str, str]:
     """Return the standard's words for what was done and what the things became."""
+    if step == "holding" and document.startswith(_RECALL):
+        return _RECALLED
     unusual = _UNUSUAL.get((step, disposition))
     if unusual:
         return unusual
     biz_step, became = _STEPS.get(step, ("other", ""))
     return biz_step, became or _DISPOSITIONS.get(disposition, "unknown")
+
+
+def all_words_of(step: str, disposition: str) -> set[tuple[str, str]]:
+    """Return all words in which such a happening may be told, whatever its document."""
+    return {words_of(step, disposition), words_of(step, disposition, _RECALL)}
 
 
 def action_of(biz_step: str) -> str:
@@ -137,7 +148,8 @@ def declared(event: Event, by: Event, *, reason: str, at: datetime) -> Event:
 
 
 def _observed(happened: Happened, addresses: Addresses) -> Event:
-    biz_step, disposition = words_of(happened.step, happened.disposition)
+    told = (happened.step, happened.disposition, happened.document)
+    biz_step, disposition = words_of(*told)
     event = _when(happened, words.OBJECT)
     event["epcList"] = [addresses.of_code(unit.code) for unit in happened.units]
     event["action"] = action_of(biz_step)

@@ -205,11 +205,13 @@ EVENTS: dict[str, Schema] = {
         ),
     ),
 }
+_OF_ALL = {name: shape for event in EVENTS.values() for name, shape in event["properties"].items()}
 OTHER_EVENT: Schema = {
     "type": "object",
-    "properties": _EVERY | {"type": URI},
+    "properties": _OF_ALL | {"type": URI},
     "required": _WHAT.split(),
 }
+"""An event of another's type: what it has of EPCIS's own fields is as in EPCIS's own events."""
 _VERSION: Schema = {"type": "string", "pattern": r"^[0-9]+(?:\.[0-9]+)*$"}
 _ATTRIBUTE: Schema = {
     "type": "object",

@@ -1,6 +1,7 @@
 """What there is to ask for: things, steps, places and dispositions that events may name."""
 
 from collections.abc import Sequence
+from itertools import product
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -9,7 +10,7 @@ from app.epcis.models import CapturedEvent, CapturedThing
 from app.epcis.queries.captured import seen_by
 from app.epcis.queries.facts import NOWHERE
 from app.epcis.rules.addresses import Addresses
-from app.epcis.rules.export import words_of
+from app.epcis.rules.export import all_words_of
 from app.epcis.rules.fields import Role
 from app.inventory.models import Place
 from app.kernel.actor import Actor, Permission
@@ -25,7 +26,8 @@ _TOLD, _OWN = "0", "1"
 def list_words(session: Session, actor: Actor, kind: str) -> list[str]:
     """Return the steps or dispositions that our events have, and those others told us."""
     at = 0 if kind == "bizStep" else 1
-    ours = {words_of(step, became)[at] for step in BizStep for became in Disposition}
+    pairs = product(BizStep, Disposition)
+    ours = {told[at] for step, became in pairs for told in all_words_of(step, became)}
     ours |= {"unpacking"} if at == 0 else {"container_open"}
     column = CapturedEvent.biz_step if at == 0 else CapturedEvent.disposition
     told = session.scalars(select(column).distinct().where(column != "", *seen_by(actor)))

@@ -63,16 +63,16 @@ def dispense_all(session: Session, actor: Actor, givings: Sequence[Giving]) -> N
     where = queries.outermost_places(session, held)
     for one in givings:
         _refuse(one, held[one.unit_id], where)
-    events = _write_events(session, actor, givings)
+    whole = [one.quantity == held[one.unit_id].remaining for one in givings]
+    states = [
+        Disposition.DISPENSED if all_of_it else Disposition.PARTIALLY_DISPENSED
+        for all_of_it in whole
+    ]
+    events = _write_events(session, actor, list(zip(givings, states, strict=True)))
     units = array_of(one.unit_id for one in givings)
     if any(unit.parent_id is not None for unit in held.values()):
         numbers = array_of(events[one.unit_id] for one in givings)
         session.execute(CLOSE, {"units": units, "events": numbers})
-    whole = [one.quantity == held[one.unit_id].remaining for one in givings]
-    states = [
-        (Disposition.DISPENSED if all_of_it else Disposition.PARTIALLY_DISPENSED).number
-        for all_of_it in whole
-    ]
     session.execute(
         TAKE_OUT,
         {
@@ -82,7 +82,7 @@ def dispense_all(session: Session, actor: Actor, givings: Sequence[Giving]) -> N
                 one.patient if all_of_it else one.shelf
                 for one, all_of_it in zip(givings, whole, strict=True)
             ),
-            "dispositions": array_of(states),
+            "dispositions": array_of(state.number for state in states),
         },
     )
     for unit in held.values():
@@ -98,15 +98,17 @@ def _refuse(one: Giving, unit: Unit, where: Mapping[UnitId, PlaceId]) -> None:
         raise NotHere(unit.code, scanned=unit.code)
 
 
-def _write_events(session: Session, actor: Actor, givings: Sequence[Giving]) -> dict[UnitId, int]:
-    """Append one event for each pack; return its number by pack."""
+def _write_events(
+    session: Session, actor: Actor, given: Sequence[tuple[Giving, Disposition]]
+) -> dict[UnitId, int]:
+    """Append one event for each pack and what it became; return its number by pack."""
     rows = [
         {
             "unit_id": one.unit_id,
             "quantity": one.quantity,
             "facility_id": one.happening.facility_id,
             "step": one.happening.step,
-            "disposition": one.happening.disposition,
+            "disposition": became,
             "event_time": to_milliseconds(one.happening.event_time),
             "recorded_at": one.happening.recorded_at,
             "user_id": actor.user_id,
@@ -114,7 +116,7 @@ def _write_events(session: Session, actor: Actor, givings: Sequence[Giving]) -> 
             "document": one.happening.document,
             "reason": one.happening.reason,
         }
-        for one in givings
+        for one, became in given
     ]
     added = insert_rows(TraceEvent, rows).returning(TraceEvent.unit_id, TraceEvent.id)
     return {UnitId(unit_id or 0): event_id for unit_id, event_id in session.execute(added)}

@@ -1,5 +1,7 @@
 """Take base units out of a pack for a patient, once each, and put mistakes back (发药、拆零)."""
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
 from app.kernel.actor import Actor
@@ -29,7 +31,8 @@ def dispense(
 ) -> Unit:
     """Take base units out of a pack for a patient; the code stays with what remains (拆零).
 
-    ``places`` are the shelf it must lie on and the patient's virtual place.
+    ``places`` are the shelf it must lie on and the patient's virtual place. The event tells
+    what the pack became: dispensed, or in part.
 
     Raises:
         AlreadyDispensed: nothing is left in the pack.
@@ -53,14 +56,12 @@ def dispense(
         )
     tops = tops_at(session, [own], shelf)
     refuse_gone(own, state_of(own, tops))
-    event = write_event(session, actor, happening, {own.id: quantity})
-    close_membership(session, held.values(), event)
     whole = quantity == own.remaining
-    step = Step(
-        wanted=Disposition.DISPENSED if whole else Disposition.PARTIALLY_DISPENSED,
-        place_id=patient if whole else shelf,
-        taken=quantity,
-    )
+    became = Disposition.DISPENSED if whole else Disposition.PARTIALLY_DISPENSED
+    told = replace(happening, disposition=became)
+    event = write_event(session, actor, told, {own.id: quantity})
+    close_membership(session, held.values(), event)
+    step = Step(wanted=became, place_id=patient if whole else shelf, taken=quantity)
     take_step(session, held, tops, step)
     return own
 
