@@ -51,6 +51,7 @@ from app.patients import api as patients_api
 from app.purchasing import api as purchasing_api
 from app.purchasing import views as purchasing_views
 from app.quality import api as quality_api
+from app.quality import service as quality
 from app.quality import views as quality_views
 from app.recall import api as recall_api
 from app.recall import views as recall_views
@@ -59,7 +60,6 @@ from app.reconciliation import views as reconciliation_views
 from app.replenishment import api as replenishment_api
 from app.replenishment import views as replenishment_views
 from app.traceability import api as traceability_api
-from app.traceability import service as traceability
 from app.traceability import views as traceability_views
 from app.transfers import api as transfers_api
 from app.transfers import views as transfers_views
@@ -110,6 +110,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     patients_api.blueprint,
     *purchasing_api.BLUEPRINTS,
     quality_api.blueprint,
+    quality_api.units,
     reconciliation_api.blueprint,
     *recall_api.BLUEPRINTS,
     replenishment_api.blueprint,
@@ -146,6 +147,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     offline.blueprint,
     *purchasing_views.BLUEPRINTS,
     quality_views.blueprint,
+    quality_views.quarantine,
     reconciliation_views.blueprint,
     *recall_views.BLUEPRINTS,
     replenishment_views.blueprint,
@@ -218,7 +220,7 @@ def create_app(settings: Settings) -> Flask:
     security.trust_proxies(app, settings.proxies)
     unit_of_work.init_app(app, open_engine(settings.database_url))
     guard.init_app(app, accounts.authenticate)
-    aftermath.init_app(app, traceability.keep_incident)
+    aftermath.init_app(app, quality.keep_incident)
     for glue in (bodies, labels, locale, pages, problems, security):
         glue.init_app(app)
     pages.tell_unread(app, notices_views.unread_of)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import column, func, select, table, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import RoleGrant, UserAccount
@@ -17,10 +17,18 @@ from app.kernel.db import Json
 from app.kernel.ids import AlertId, FacilityId
 from app.network.models import Facility
 
+UNIT = table("unit", column("id"), column("code"))
+HOLD = table("unit_hold", column("unit_id"), column("kind"), column("until"))
+"""Codes stand in a domain above; the desk only reads what became of a pack."""
+
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """An alert as the desk shows it: what, where, who, how often, and who looks after it."""
+    """An alert as the desk shows it: what, where, who, how often, and who looks after it.
+
+    ``apart`` is why the pack of its code is in quarantine now; ``is_unit`` says that the code
+    is one of a pack we know.
+    """
 
     id: AlertId
     kind: str
@@ -40,6 +48,8 @@ class AlertRow:
     taken_at: datetime | None
     closed_at: datetime | None
     closed_reason: str
+    apart: str | None
+    is_unit: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +137,12 @@ def _rows(actor: Actor) -> Any:
             Alert.taken_at,
             Alert.closed_at,
             Alert.closed_reason,
+            select(HOLD.c.kind)
+            .join(UNIT, UNIT.c.id == HOLD.c.unit_id)
+            .where(UNIT.c.code == Alert.code, HOLD.c.until.is_(None))
+            .correlate(Alert)
+            .scalar_subquery(),
+            select(UNIT.c.id).where(UNIT.c.code == Alert.code).correlate(Alert).exists(),
         )
         .join(Facility, Facility.id == Alert.facility_id)
         .join(UserAccount, UserAccount.id == Alert.user_id)

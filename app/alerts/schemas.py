@@ -36,6 +36,8 @@ class AlertSchema(ApiSchema):
     taken_at = Moment(required=True, allow_none=True)
     closed_at = Moment(required=True, allow_none=True)
     closed_reason = fields.String(required=True)
+    apart = fields.String(required=True, allow_none=True)
+    is_unit = fields.Boolean(required=True)
 
 
 class AlertsSchema(ApiSchema):

@@ -105,8 +105,12 @@ def _words() -> dict[str, object]:
         is_quality = actor.may(Permission.TRACEABILITY_HOLD)
         return may_handle(row) and may_close(row.level, is_quality=is_quality)
 
+    def may_set_apart(row: AlertRow) -> bool:
+        return row.is_unit and actor.may(Permission.TRACEABILITY_HOLD)
+
     return {
         "age": age,
+        "may_set_apart": may_set_apart,
         "what": what,
         "facts_of": facts,
         "may_handle": may_handle,

@@ -73,3 +73,9 @@ class LockedPlaceNeeded(RuleBroken):
     """Controlled medicines lie only in double-locked bins (双人双锁)."""
 
     code = "locked-place-needed"
+
+
+class HeldWithItsCode(Conflict):
+    """Packs set apart by their codes hold so much of it; quality releases them by code."""
+
+    code = "held-with-its-code"

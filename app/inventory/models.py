@@ -267,6 +267,25 @@ class StockReservation(Base):
         return self.quantity - self.taken - self.released
 
 
+class StockApart(Base):
+    """What a coded thing's quarantine took out of usable stock, and what gave it back (隔离).
+
+    Both are postings of the ledger, the second the mirror of the first.
+    """
+
+    __tablename__ = "stock_apart"
+    __table_args__ = (CheckConstraint("quantity > 0", name="sets_something_apart"),)
+
+    hold_id: Mapped[BigId] = mapped_column(
+        ForeignKey("unit_hold.id"), primary_key=True, autoincrement=False
+    )
+    quantity: Mapped[int] = mapped_column(BigInteger)
+    posting_id: Mapped[PostingId] = mapped_column(ForeignKey("stock_posting.id"), unique=True)
+    returned_id: Mapped[PostingId | None] = mapped_column(
+        ForeignKey("stock_posting.id"), unique=True
+    )
+
+
 class ConsumptionDay(Base):
     """What a facility used of an item on a local day, kept by the posting itself (消耗).
 

@@ -2,7 +2,6 @@
 
 from flask_smorest import Blueprint
 
-from app.kernel import clock
 from app.kernel.actor import Permission
 from app.kernel.ids import FacilityId, TraceEventId
 from app.traceability import schemas, service
@@ -11,7 +10,6 @@ from app.traceability.rules.sealing import Checkpoint
 from app.traceability.service import Consistency, Inclusion, Story
 from app.web.guard import current_actor, requires
 from app.web.unit_of_work import transaction
-from app.web.writes import writes
 
 blueprint = Blueprint(
     "traceability_api", __name__, url_prefix="/api/v1", description="Codes and their life line"
@@ -52,17 +50,3 @@ def show_proof(event_id: int) -> Inclusion:
     """Return the proof that an event is in the sealed log of its site."""
     with transaction() as session:
         return service.prove_event(session, current_actor(), TraceEventId(event_id))
-
-
-@blueprint.post("/units/<code>/release")
-@requires(Permission.TRACEABILITY_HOLD)
-@writes
-@blueprint.arguments(schemas.ReleaseSchema)
-@blueprint.response(200, schemas.UnitSchema)
-def release_unit(typed: dict[str, str], code: str) -> Story:
-    """End a quarantine: the pack is again what it was, and the decision stays on record."""
-    actor, plain = current_actor(), recognise(code).code
-    with transaction() as session:
-        service.tell_story(session, actor, plain)
-        service.release(session, actor, plain, typed["reason"], now=clock.now())
-        return service.tell_story(session, actor, plain)

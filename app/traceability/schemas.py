@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields
 
 from app.traceability.models import BizStep, Disposition, LotHold, UnitLevel
-from app.web.schema import ApiSchema, Int, Moment, Text
+from app.web.schema import ApiSchema, Int, Moment
 
 
 class LifeEventSchema(ApiSchema):
@@ -97,9 +97,3 @@ class ConsistencySchema(ApiSchema):
     older = fields.Nested(CheckpointSchema, required=True)
     newer = fields.Nested(CheckpointSchema, required=True)
     path = fields.List(Hex(), required=True)
-
-
-class ReleaseSchema(ApiSchema):
-    """What quality decided about a pack in quarantine."""
-
-    reason = Text(shortest=1, longest=200, required=True)

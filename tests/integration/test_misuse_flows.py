@@ -19,6 +19,7 @@ from app.purchasing.errors import ColdChainBroken
 from app.purchasing.models import Receipt
 from app.purchasing.rules import Temperatures
 from app.purchasing.service import NoticeLine, PackCode, ScanRequest
+from app.quality import service as quality
 from app.traceability import service as traceability
 from app.traceability.errors import (
     CartonIncomplete,
@@ -65,7 +66,7 @@ def refused(session: Session) -> Refused:
         with pytest.raises(kind) as refusal, session.begin_nested():
             act()
         session.expire_all()
-        traceability.keep_incident(session, actor, refusal.value, NOW)
+        quality.keep_incident(session, actor, refusal.value, NOW)
         session.flush()
         assert set(changed(before, fingerprint(session.connection()))) == set(leaves)
         return refusal.value

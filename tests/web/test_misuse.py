@@ -14,7 +14,7 @@ from app.kernel.ids import ItemId
 from app.traceability import service as traceability
 from app.traceability.models import Disposition, LotHold
 from tests.conftest import ClientAs
-from tests.factories.cast import Cast
+from tests.factories.cast import PASSWORD, Cast
 from tests.factories.dispensing import packs_on_shelf
 from tests.factories.receiving import CARTON, pack_code
 from tests.factories.stock import NOW, a_lot, an_item, stocked
@@ -85,9 +85,12 @@ def test_3_a_pack_given_elsewhere_is_set_apart_and_alarms(
         assert told(give(client)) == (423, "quality-hold")
     undo = f"{GIVE}/{reference}/undo"
     assert told(client_as("clinic").post(undo, json={"reason": "扫错"}))[1] == "undo-not-allowed"
-    released = client_as("quality").post(
-        f"/api/v1/units/{pack_code(1)}/release", json={"reason": "患者转院，实物核对无误"}
-    )
+    quality, path = client_as("quality"), f"/api/v1/units/{pack_code(1)}/release"
+    decided = {"reason": "患者转院，实物核对无误"}
+    with leaves():
+        assert told(quality.post(path, json=decided)) == (403, "second-person-required")
+    signed = {"username": "pharmacist", "password": PASSWORD}
+    released = quality.post(path, json={**decided, "second": signed})
     assert (released.json or {})["disposition"] == "dispensed"
 
 

@@ -84,7 +84,10 @@ RULE_NAMED = {
 }
 """Writes that answer 409 with the rule that forbids them elsewhere; and why."""
 CENTRAL = {
-    "traceability_api.release_unit": "quality decides on the packs of the whole county",
+    "quarantine.release_unit": "quality decides on the packs of the whole county",
+    "quarantine.set_unit_apart": "the same",
+    "quarantine_api.release_unit": "the same",
+    "quarantine_api.set_unit_apart": "the same",
     "alerts.close_alert": "quality closes the alerts of the whole county",
     "alerts.take_alert": "the same",
     "alerts_api.close_alert": "the same",

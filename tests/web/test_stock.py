@@ -9,7 +9,7 @@ from app.kernel import clock
 from app.kernel.local_time import local_day
 from app.traceability.models import Lot
 from tests.conftest import ClientAs
-from tests.factories.cast import Cast
+from tests.factories.cast import PASSWORD, Cast
 from tests.factories.stock import a_lot, an_item, stocked
 from tests.queries import QueryCount
 
@@ -134,7 +134,10 @@ def test_quality_holds_a_lot_and_everybody_sees_why(client_as: ClientAs, shelf: 
     assert refused.json is not None
     assert (refused.status_code, refused.json["code"]) == (409, "insufficient-stock")
     assert quality.post(f"{address}/hold", data={"reason": "再次"}).status_code == 409
-    assert quality.post(f"{address}/release", data={"reason": "复检合格"}).status_code == 302
+    alone = {"reason": "复检合格"}
+    assert quality.post(f"{address}/release", data=alone).status_code == 403
+    both = {**alone, "username": "pharmacist", "password": PASSWORD}
+    assert quality.post(f"{address}/release", data=both).status_code == 302
     assert client_as("clinic").post("/api/v1/consumptions", json=used).status_code == 201
 
 

@@ -25,8 +25,8 @@ from app.kernel.errors import (
 )
 from app.kernel.incidents import Incident
 from app.kernel.rows import insert_rows
+from app.quality.service import keep_incident
 from app.traceability.rules import recognise
-from app.traceability.service import keep_incident
 
 FAMILIES = (NotFound, Forbidden, Throttled, Conflict, RuleBroken)
 SUSPECTED = 4

@@ -23,9 +23,12 @@ def move(deed: Deed) -> Done:
     Raises:
         UnknownPlace: the facility has no such place.
         NotHere: a thing does not lie at this facility.
+        PackSetApart: a thing is in quarantine; it stays where the book has it.
     """
     target = inventory.get_place(deed.session, deed.facility_id, deed.need("place"))
-    by_place = _by_place(deed, _units(deed, deed.need_codes()))
+    units = _units(deed, deed.need_codes())
+    traceability.refuse_apart(deed.session, units)
+    by_place = _by_place(deed, units)
     by_place.pop(target.id, None)
     for source, units in sorted(by_place.items()):
         _post(deed, units, (source, target.id))

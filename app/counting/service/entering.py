@@ -80,7 +80,7 @@ def _answer(session: Session, actor: Actor, event: CountEvent, *, now: datetime)
         with session.begin_nested():
             return take(session, actor, event, now=now)
     except DomainError as refusal:
-        traceability.keep_incident(session, actor, refusal, now)
+        traceability.note_incident(session, actor, refusal, now)
         told = {"subject": refusal.subject, **refusal.data}
         return _rejected(event, refusal.code, told)
     except (DataError, IntegrityError):

@@ -22,6 +22,7 @@ from app.kernel.actor import Actor
 from app.kernel.db import Json
 from app.kernel.errors import DomainError, NotFound, RuleBroken
 from app.kernel.ids import PlaceId, VehicleId
+from app.quality.service import keep_incident
 from app.traceability import service as traceability
 from app.traceability.errors import AlreadyDone
 
@@ -126,7 +127,7 @@ def _first_answer(batch: _Batch, event: ScanEvent) -> ScanAnswer | None:
         return _rejection(event, DeviceSequenceReused(event.device))
     if same[0].digest != _digest(event):
         reused = traceability.conflict_of(event.client_event_id, event.code)
-        traceability.keep_incident(batch.session, batch.actor, reused, batch.now)
+        keep_incident(batch.session, batch.actor, reused, batch.now)
         return _rejection(event, reused)
     return ScanAnswer(
         client_event_id=event.client_event_id,
@@ -146,7 +147,7 @@ def _take(batch: _Batch, event: ScanEvent) -> ScanAnswer:
     except AlreadyDone:
         answer = ScanAnswer(client_event_id=event.client_event_id, outcome=ScanOutcome.DUPLICATE)
     except DomainError as refusal:
-        traceability.keep_incident(batch.session, batch.actor, refusal, batch.now)
+        keep_incident(batch.session, batch.actor, refusal, batch.now)
         answer = _rejection(event, refusal)
     except (DataError, IntegrityError):
         # The database had the last word on this one event; the others must not suffer.

@@ -16,6 +16,7 @@ from app.disposal.models import WriteOff, WriteOffLine, WriteOffPack
 from app.disposal.queries import GoodsRow
 from app.disposal.rules import OPEN, LossReason, WriteOffState, needs_words
 from app.disposal.service.finding import lines_of, own_write_off, record, step
+from app.inventory.models import Condition
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
 from app.kernel.ids import WriteOffLineId
@@ -127,6 +128,7 @@ def submit(
             place_id=line.place_id,
             lot_id=line.lot_id,
             quantity=line.quantity,
+            apart=line.condition is not Condition.USABLE,
         )
         for line in lines
         if line.is_coded

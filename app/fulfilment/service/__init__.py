@@ -52,7 +52,12 @@ from app.fulfilment.service.picking import (
     pick_scanned,
 )
 from app.fulfilment.service.promising import demand_for
-from app.fulfilment.service.refilling import Frozen, freeze_and_refill
+from app.fulfilment.service.refilling import (
+    Frozen,
+    freeze_and_refill,
+    lock_promised,
+    refill_losing,
+)
 from app.fulfilment.service.reopening import Reopened, reopen
 from app.fulfilment.service.replenishing import pipeline, plan_site
 from app.fulfilment.service.retaking import take_back_tote
@@ -113,6 +118,7 @@ __all__ = [
     "lines_of",
     "list_released_totes",
     "load_tote",
+    "lock_promised",
     "lots_to_swap",
     "photograph_discrepancy",
     "pick_counted",
@@ -121,6 +127,7 @@ __all__ = [
     "plan_site",
     "raise_overdue",
     "reallocate",
+    "refill_losing",
     "reject",
     "release_again",
     "reopen",

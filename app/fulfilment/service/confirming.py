@@ -278,3 +278,4 @@ def _unpack(
             place_id=place_id,
         )
         traceability.unpack(session, actor, units, place_id, happening)
+        inventory.follow_quarantine(session, actor, [unit.id for unit in units], now=now)

@@ -243,3 +243,4 @@ def put_back(
         bin_ = inventory.get_place_by_id(session, line.place_id)
         happening = _happening(task, BizStep.UNPACKING, bin_, now=now)
         traceability.unpack(session, actor, [unit], bin_.id, happening)
+        inventory.follow_quarantine(session, actor, [unit.id], now=now)

@@ -36,8 +36,29 @@ def freeze_and_refill(
     written while the freeze waited is refilled too. What other lots cannot fill becomes
     the line's shortage, and the requisition's history says why.
     """
-    _lock(session, _holding(session, lot_id))
+    lock_promised(session, lot_id)
     lot, losing = inventory.freeze_lot(session, actor, lot_id, hold, now=now)
+    short = refill_losing(session, actor, (lot, losing, hold[1]), now=now)
+    return Frozen(lot=lot, losing=losing, short=short)
+
+
+def lock_promised(session: Session, lot_id: LotId) -> None:
+    """Lock the pick lists to which goods of a lot are promised, before the lot is."""
+    _lock(session, _holding(session, lot_id))
+
+
+def refill_losing(
+    session: Session,
+    actor: Actor,
+    told: tuple[Lot, list[tuple[str, int]], str],
+    *,
+    now: datetime,
+) -> int:
+    """Promise anew what lines of pick lists lost; return what nothing could fill.
+
+    ``told`` is the lot, the lines of all kinds that lost by it, and why.
+    """
+    lot, losing, reason = told
     line_ids = [line_id for kind, line_id in losing if kind == LINE_KIND]
     tasks = _lock(session, _of_lines(session, line_ids))
     before = _short(session, line_ids)
@@ -48,10 +69,10 @@ def freeze_and_refill(
             subject=("requisition", requisition.id),
             action="lot-frozen",
             after={"lot": lot.lot_number},
-            reason=hold[1],
+            reason=reason,
         )
         history.record(session, actor, change, now=now)
-    return Frozen(lot=lot, losing=losing, short=_short(session, line_ids) - before)
+    return _short(session, line_ids) - before
 
 
 def _holding(session: Session, lot_id: LotId) -> list[PickTaskId]:

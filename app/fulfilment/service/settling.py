@@ -218,3 +218,4 @@ def _trace(
         reason=found.reason,
     )
     traceability.move(session, actor, units, (waiting.id, fate.spot.place_id), happening)
+    inventory.follow_quarantine(session, actor, [unit.id for unit in units], now=now)

@@ -16,7 +16,6 @@ from app.kernel.local_time import local_day
 from app.web.guard import current_actor, requires
 from app.web.paging import PAGE_SIZE, Page, decode, page_of
 from app.web.unit_of_work import transaction
-from app.web.writes import writes
 
 blueprint = Blueprint(
     "inventory_api", __name__, url_prefix="/api/v1", description="Stock, bin cards and lots"
@@ -64,19 +63,6 @@ def list_standings(query: dict[str, Any]) -> Page[ItemStanding]:
 def show_lot(lot_id: int) -> dict[str, Any]:
     """Return a lot, its hold, and where it lies as far as one may see."""
     with transaction() as session:
-        return _lot(session, LotId(lot_id))
-
-
-@blueprint.post("/lots/<int:lot_id>/release")
-@requires(Permission.TRACEABILITY_HOLD)
-@writes
-@blueprint.arguments(schemas.HoldReasonSchema)
-@blueprint.response(200, schemas.LotSchema)
-def release_lot(typed: dict[str, str], lot_id: int) -> dict[str, Any]:
-    """Free a lot that quality held."""
-    reason = typed["reason"]
-    with transaction() as session:
-        service.unfreeze_lot(session, current_actor(), LotId(lot_id), reason, now=clock.now())
         return _lot(session, LotId(lot_id))
 
 

@@ -10,6 +10,12 @@ from app.inventory.queries import (
     stock_levels,
 )
 from app.inventory.rules import Amc, MonthUse, months_of_stock
+from app.inventory.service.apart import (
+    follow_quarantine,
+    give_content_back,
+    lock_content,
+    set_content_apart,
+)
 from app.inventory.service.closing import close_month, month_named, take_snapshots
 from app.inventory.service.consuming import (
     arithmetic_of,
@@ -103,15 +109,18 @@ __all__ = [
     "county_use",
     "destinations",
     "expired_lines",
+    "follow_quarantine",
     "freeze_lot",
     "get_place",
     "get_place_by_id",
+    "give_content_back",
     "hold_for_count",
     "last_posting",
     "levels_across",
     "lines_promised",
     "list_bins",
     "list_standings",
+    "lock_content",
     "locked_place",
     "may_be_reversed_by_hand",
     "month_named",
@@ -129,6 +138,7 @@ __all__ = [
     "reserve",
     "reverse",
     "scope_of",
+    "set_content_apart",
     "shelves_for",
     "standings",
     "stock_levels",

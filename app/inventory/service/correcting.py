@@ -11,6 +11,7 @@ from app.accounts.service import Credentials
 from app.inventory import queries
 from app.inventory.errors import ReversalByDocument
 from app.inventory.models import Condition, PostingKind, StockBalance, StockPosting
+from app.inventory.service.apart import keep_apart
 from app.inventory.service.posting import mirror_of, post, undo_once
 from app.inventory.service.requests import Movement, PostingRequest, Spot, Undoing
 from app.kernel.actor import Actor, Permission
@@ -104,6 +105,7 @@ def change_condition(
         ReasonMissing: people must learn why.
         SecondPersonNeeded: they lie in a double-locked place.
         PostingUnbalanced, InsufficientStock: nothing changes, or so much is not free.
+        HeldWithItsCode: so much is set apart with coded packs, which are released one by one.
     """
     balance = session.get(StockBalance, change.balance_id)
     if balance is None or balance.outside or balance.facility_id not in actor.facility_ids:
@@ -127,7 +129,9 @@ def change_condition(
         reason=because.reason,
         second_user_id=second,
     )
-    return post(session, actor, request, now=now)
+    posting = post(session, actor, request, now=now)
+    keep_apart(session, movement.source, balance.lot_id)
+    return posting
 
 
 def _refuse_silence(because: Correction) -> None:

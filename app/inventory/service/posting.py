@@ -107,7 +107,12 @@ def reverse(
 
 
 def mirror_of(
-    session: Session, original: StockPosting, because: Undoing, *, now: datetime
+    session: Session,
+    original: StockPosting,
+    because: Undoing,
+    *,
+    now: datetime,
+    book_only: bool = False,
 ) -> PostingRequest:
     """Return what undoes a posting: the same movements the other way round."""
     mirrored = [
@@ -131,6 +136,7 @@ def mirror_of(
         second_user_id=because.second_user_id,
         reverses_id=original.id,
         tag=original.tag,
+        book_only=book_only,
     )
 
 
@@ -236,7 +242,7 @@ def refuse_closed(
 
 def refuse_one_hand(request: PostingRequest, entries: list[Entry]) -> None:
     """Refuse that one person opens a double-locked place (双人双锁)."""
-    if request.second_user_id is not None:
+    if request.second_user_id is not None or request.book_only:
         return
     if any(source.locked or target.locked for _, source, target in entries):
         raise SecondPersonNeeded(request.document)

@@ -41,7 +41,10 @@ class Movement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostingRequest:
-    """All movements of one action, under the client's own key."""
+    """All movements of one action, under the client's own key.
+
+    ``book_only`` says that nobody opens a cupboard: the goods stay where they are.
+    """
 
     kind: PostingKind
     key: str
@@ -53,6 +56,7 @@ class PostingRequest:
     second_user_id: UserId | None = None
     reverses_id: PostingId | None = None
     tag: UseTag = UseTag.ROUTINE
+    book_only: bool = False
 
     def digest(self) -> str:
         """Return what makes two requests the same, whoever repeats them."""

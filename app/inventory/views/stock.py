@@ -2,9 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, flash, redirect, render_template, url_for
-from flask_babel import gettext as _
-from werkzeug import Response
+from flask import Blueprint, render_template
 
 from app.inventory import queries, schemas, service
 from app.inventory.models import Condition
@@ -13,11 +11,10 @@ from app.kernel import clock, history
 from app.kernel.actor import Permission
 from app.kernel.ids import LotId
 from app.kernel.local_time import local_day
-from app.web.forms import read_form, read_query
+from app.web.forms import read_query
 from app.web.guard import current_actor, requires
 from app.web.paging import PAGE_SIZE, decode, page_of
 from app.web.unit_of_work import transaction
-from app.web.writes import writes
 
 blueprint = Blueprint("inventory", __name__)
 READ, HOLD = Permission.INVENTORY_READ, Permission.TRACEABILITY_HOLD
@@ -86,18 +83,6 @@ def show_lot(lot_id: int) -> str:
         changes=changes,
         today=_today(),
     )
-
-
-@blueprint.post("/lots/<int:lot_id>/release")
-@requires(HOLD)
-@writes
-def release_lot(lot_id: int) -> Response:
-    """Free a lot that quality held."""
-    reason = read_form(schemas.HoldReasonSchema)["reason"]
-    with transaction() as session:
-        service.unfreeze_lot(session, current_actor(), LotId(lot_id), reason, now=clock.now())
-    flash(_("The lot is free again."), "success")
-    return redirect(url_for("inventory.show_lot", lot_id=lot_id))
 
 
 def _today() -> date:

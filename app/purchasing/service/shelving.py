@@ -295,6 +295,7 @@ def _move_units(
             recorded_at=now,
         )
         traceability.move(session, actor, units, (area, place_id), happening)
+        inventory.follow_quarantine(session, actor, [unit.id for unit in units], now=now)
 
 
 def _finish(session: Session, receipt: Receipt) -> None:

@@ -8,24 +8,32 @@ from app.kernel.ids import LotId, PlaceId, UnitId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScannedPack:
-    """A pack as the record has it: where it lies, of which lot, what is left in it."""
+    """A pack as the record has it: where it lies, of which lot, what is left in it.
+
+    ``apart`` says that it, or what it lies in, is in quarantine.
+    """
 
     unit_id: UnitId
     code: str
     place_id: PlaceId
     lot_id: LotId
     remaining: int
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacksWanted:
-    """A line that wants base units of a lot at a place, in packs that were scanned."""
+    """A line that wants base units of a lot at a place, in packs that were scanned.
+
+    Its goods are usable unless ``apart``: then packs in quarantine may be among them.
+    """
 
     line: int
     item_name: str
     place_id: PlaceId
     lot_id: LotId
     quantity: int
+    apart: bool = False
 
 
 @dataclass(slots=True)
@@ -54,6 +62,7 @@ def assign_packs(packs: Iterable[ScannedPack], wanted: Iterable[PacksWanted]) ->
                 for line in lines
                 if (line.place_id, line.lot_id) == (pack.place_id, pack.lot_id)
                 and found.lacking[line.line] >= pack.remaining > 0
+                and (line.apart or not pack.apart)
             ),
             None,
         )

@@ -2,7 +2,7 @@
 
 from app.traceability.queries import StandingPack
 from app.traceability.rules import PacksWanted, ScannedPack
-from app.traceability.service.aftermath import keep_incident
+from app.traceability.service.aftermath import note_incident
 from app.traceability.service.announcing import AnnouncedPack, announce
 from app.traceability.service.capturing import Giving, dispense_all, observe
 from app.traceability.service.dating import date_lot
@@ -38,7 +38,14 @@ from app.traceability.service.proving import (
     prove_growth,
     site_called,
 )
-from app.traceability.service.quarantine import Cause, kinds_set_apart, release, set_apart
+from app.traceability.service.quarantine import (
+    Cause,
+    kinds_set_apart,
+    open_hold,
+    open_holds,
+    release,
+    set_apart,
+)
 from app.traceability.service.recognising import (
     Scanned,
     conflict_of,
@@ -48,12 +55,13 @@ from app.traceability.service.recognising import (
 )
 from app.traceability.service.sealing import Sealed, Signer, seal, seal_turn, signer_of
 from app.traceability.service.standing import content_of, standing_packs
-from app.traceability.service.steps import lock_units
+from app.traceability.service.steps import lock_units, refuse_apart
 from app.traceability.service.story import Story, tell_story
 from app.traceability.service.taking import dispense, take_back
 from app.traceability.service.units import (
     get_unit,
     get_units,
+    lot_of,
     new_tote,
     packs_in,
     place_of,
@@ -115,7 +123,6 @@ __all__ = [
     "holds",
     "inclusion_of",
     "item_of_code",
-    "keep_incident",
     "kinds_set_apart",
     "known_keys",
     "life_line",
@@ -123,19 +130,24 @@ __all__ = [
     "lock_lot_states",
     "lock_lots",
     "lock_units",
+    "lot_of",
     "makers_of",
     "match_packs",
     "move",
     "names_of_sites",
     "new_tote",
     "newest_checkpoint",
+    "note_incident",
     "observe",
+    "open_hold",
+    "open_holds",
     "pack",
     "packs_in",
     "place_of",
     "prove_event",
     "prove_growth",
     "question_list",
+    "refuse_apart",
     "release",
     "release_lot",
     "seal",

@@ -9,13 +9,15 @@ from app.traceability import queries
 from app.traceability.errors import (
     CartonIncomplete,
     PackNotWanted,
+    PackSetApart,
     PacksLacking,
     ParentChildMix,
     UnknownCode,
 )
-from app.traceability.models import Unit, UnitLevel
+from app.traceability.models import Disposition, Unit, UnitLevel
 from app.traceability.rules import PacksWanted, ScannedPack, assign_packs, recognise
-from app.traceability.service.units import get_units, packs_in, place_of
+from app.traceability.service.steps import state_of, tops_of
+from app.traceability.service.units import get_units, packs_in
 
 
 def match_packs(
@@ -26,22 +28,26 @@ def match_packs(
     Raises:
         UnknownCode: nobody announced a code.
         ParentChildMix, CartonIncomplete: a carton beside its pack, or one that is not whole.
+        PackSetApart: a pack is in quarantine, and the line's goods are usable.
         PackNotWanted: a pack is not of the goods named, lies elsewhere, or is one too many.
         PacksLacking: packs of a line were not scanned.
     """
     packs = packs_in(session, [UnitId(unit.id) for unit in _units(session, codes)])
-    places = place_of(session, [UnitId(pack.id) for pack in packs])
+    tops = tops_of(session, packs)
     facts = [
         ScannedPack(
             unit_id=UnitId(pack.id),
             code=pack.code,
-            place_id=places[UnitId(pack.id)],
+            place_id=tops[pack.id][0],
             lot_id=LotId(pack.lot_id or 0),
             remaining=pack.remaining,
+            apart=state_of(pack, tops) is Disposition.QUARANTINE,
         )
         for pack in packs
     ]
     found = assign_packs(facts, wanted)
+    if found.strays and found.strays[0].apart:
+        raise PackSetApart(found.strays[0].code, scanned=found.strays[0].code, reason="")
     if found.strays:
         raise PackNotWanted(found.strays[0].code, scanned=found.strays[0].code)
     for line in wanted:

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from app.kernel.actor import Actor
 from app.kernel.ids import PlaceId
 from app.traceability import queries
-from app.traceability.errors import AlreadyDone, AlreadyPacked, Cycle, PackSetApart
-from app.traceability.models import Disposition, Unit, UnitLevel
+from app.traceability.errors import AlreadyDone, AlreadyPacked, Cycle
+from app.traceability.models import Unit, UnitLevel
 from app.traceability.service.events import (
     Happening,
     close_membership,
@@ -21,7 +21,7 @@ from app.traceability.service.steps import (
     Tops,
     lock_at,
     lock_units,
-    state_of,
+    refuse_apart,
     take_step,
     tops_of,
 )
@@ -75,9 +75,7 @@ def pack(
     tops: Tops = tops_of(session, held.values())
     if happening.place_id is not None:
         held, tops = lock_at(session, children, happening.place_id)
-    for unit in held.values():
-        if state_of(unit, tops) is Disposition.QUARANTINE:
-            raise PackSetApart(unit.code, scanned=unit.code, reason="")
+    refuse_apart(session, list(held.values()))
     named = dict.fromkeys([*held, parent.id], 0)
     event = write_event(session, actor, happening, named)
     close_membership(session, held.values(), event)

@@ -109,6 +109,18 @@ def refuse_gone(unit: Unit, state: Disposition) -> None:
         raise OutOfCirculation(unit.code, scanned=unit.code, was=unit.disposition.value)
 
 
+def refuse_apart(session: Session, units: Sequence[Unit]) -> None:
+    """Refuse things that are in quarantine, or lie in something that is.
+
+    Raises:
+        PackSetApart: quality has not decided about one of them.
+    """
+    tops = tops_of(session, units)
+    for unit in units:
+        if state_of(unit, tops) is Disposition.QUARANTINE:
+            raise PackSetApart(unit.code, scanned=unit.code, reason="")
+
+
 def take_step(session: Session, held: Mapping[UnitId, Unit], tops: Tops, step: Step) -> None:
     """Take things that were read under a lock to their next state, all or none.
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import PackScheme
 from app.kernel.actor import Actor
 from app.kernel.arrays import among_texts
-from app.kernel.ids import PlaceId, UnitId
+from app.kernel.ids import LotId, PlaceId, UnitId
 from app.traceability import queries
 from app.traceability.errors import UnknownCode
 from app.traceability.models import Unit, UnitLevel
@@ -31,6 +31,11 @@ def get_units(session: Session, codes: Collection[str]) -> dict[str, Unit]:
     """Return the known ones among these codes."""
     rows = session.scalars(select(Unit).where(among_texts(Unit.code, codes)))
     return {unit.code: unit for unit in rows}
+
+
+def lot_of(session: Session, unit_id: UnitId) -> LotId | None:
+    """Return the lot of a thing; totes have none."""
+    return session.scalar(select(Unit.lot_id).where(Unit.id == unit_id))
 
 
 def packs_in(session: Session, unit_ids: Collection[UnitId]) -> list[Unit]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.inventory import service as inventory
 from app.inventory.errors import ScanRequired
-from app.inventory.models import PostingKind
+from app.inventory.models import Condition, PostingKind
 from app.inventory.service import Movement, PostingRequest, Spot
 from app.kernel.actor import Actor
 from app.kernel.ids import LotId, PlaceId, TransferLineId, UnitId, UserId
@@ -125,6 +125,8 @@ def _coded(
     packs = traceability.packs_in(session, [unit.id for unit in units])
     if picks and not packs:
         raise ScanRequired(picks[0].item_name, item=picks[0].item_name)
+    if any(pick.condition is Condition.USABLE for pick in picks):
+        traceability.refuse_apart(session, packs)
     places = traceability.place_of(session, [pack.id for pack in packs])
     room: defaultdict[tuple[PlaceId, LotId], list[Pick]] = defaultdict(list)
     left = {id(pick): pick.quantity for pick in picks}

@@ -170,6 +170,7 @@ def _lay_down(
         )
         units = whole_units(session, unit_ids)
         traceability.move(session, actor, units, (transit, place_id), happening)
+        inventory.follow_quarantine(session, actor, [unit.id for unit in units], now=now)
 
 
 def whole_units(session: Session, unit_ids: set[UnitId]) -> list[Unit]:

@@ -17,6 +17,9 @@ REFUSALS = {
         "Controlled medicines may only lie in a place with a double lock. Choose such a place."
     ),
     "limits-reversed": N_("The minimum lies above the maximum."),
+    "held-with-its-code": N_(
+        "Packs in quarantine hold %(held)s of it. Quality releases them one by one, by their codes."
+    ),
     "held-by-recall": N_(
         "Lot %(lot)s is held by %(reference)s: it is lifted there, and two people sign."
     ),

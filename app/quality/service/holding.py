@@ -5,8 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.accounts import service as accounts
+from app.accounts.errors import SecondPersonNeeded
+from app.accounts.service import Credentials
 from app.fulfilment import service as fulfilment
-from app.kernel.actor import Actor
+from app.inventory import service as inventory
+from app.kernel.actor import Actor, Permission
 from app.kernel.ids import LotId
 from app.traceability.models import Lot, LotHold
 from app.transfers import service as transfers
@@ -19,6 +23,14 @@ class Held:
     lot: Lot
     lines: int
     short: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifting:
+    """Why a lot may be used again, and who says so beside the actor."""
+
+    reason: str
+    second: Credentials | None = None
 
 
 def hold_lot(
@@ -36,3 +48,21 @@ def hold_lot(
     frozen = fulfilment.freeze_and_refill(session, actor, lot_id, hold, now=now)
     lacking = transfers.refill(session, actor, (frozen.lot, frozen.losing, hold[1]), now=now)
     return Held(lot=frozen.lot, lines=len(frozen.losing), short=frozen.short + lacking)
+
+
+def lift_lot(
+    session: Session, actor: Actor, lot_id: LotId, lifting: Lifting, *, now: datetime
+) -> Lot:
+    """Free a lot quality held; it is offered again from this moment. Two people sign.
+
+    Raises:
+        SecondPersonNeeded, SecondPersonIsTheFirst, SecondPersonRefused: one person alone.
+        NotFound, ReasonMissing, LotStateChanged, HeldByRecall: the lot cannot be freed.
+    """
+    if lifting.second is None:
+        raise SecondPersonNeeded("lot")
+    second = accounts.verify_second_person(
+        session, lifting.second, Permission.RECALL_COSIGN, first=actor, now=now
+    )
+    told = f"{lifting.reason.strip()} ({second.name})" if lifting.reason.strip() else ""
+    return inventory.unfreeze_lot(session, actor, lot_id, told, now=now)
