@@ -123,6 +123,7 @@ def app(
     built_app: Flask, sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
 ) -> Flask:
     monkeypatch.setitem(built_app.extensions, "sessions", sessions)
+    monkeypatch.setitem(built_app.extensions, "looks", sessions)
     return built_app
 
 
@@ -156,7 +157,7 @@ def racing_cast(rivals: sessionmaker[Session]) -> Cast:
 @pytest.fixture
 def racing_app(racing_url: str, rivals: sessionmaker[Session]) -> Flask:
     app = an_app(racing_url)
-    app.extensions["sessions"] = rivals
+    app.extensions["sessions"] = app.extensions["looks"] = rivals
     return app
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Row, Select, func, select, tuple_
+from sqlalchemy import Row, Select, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from app.accounts.models import AccessToken, RoleGrant, UserAccount
+from app.accounts.models import AccessToken, RoleGrant, TokenKind, UserAccount
 from app.accounts.rules import Role, permissions_of
 from app.kernel.actor import Actor
 from app.kernel.ids import FacilityId, UserId
@@ -23,7 +25,6 @@ class SignedIn:
     facility_name: str
     roles: tuple[str, ...]
     locale: str | None
-    token_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +40,17 @@ class Person:
     active: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveToken:
+    """A token that was neither revoked nor has ended, when it was last used, and its owner."""
+
+    id: int
+    last_used_at: datetime
+    owner: SignedIn
+
+
 @cache
-def _people() -> Select[UserAccount, Facility, list[Role] | None, list[int] | None]:
+def _people() -> Select[*tuple[Any, ...]]:
     """Select people with their facility, roles there, and the facilities below it."""
     child = aliased(Facility)
     roles = (
@@ -60,8 +70,33 @@ def _people() -> Select[UserAccount, Facility, list[Role] | None, list[int] | No
         )
         .scalar_subquery()
     )
-    return select(UserAccount, Facility, roles, children).join(
-        Facility, Facility.id == UserAccount.facility_id
+    return select(
+        UserAccount.id,
+        UserAccount.username,
+        UserAccount.name,
+        UserAccount.locale,
+        UserAccount.active,
+        Facility.id.label("facility_id"),
+        Facility.name.label("facility_name"),
+        roles.label("granted"),
+        children.label("children"),
+    ).join(Facility, Facility.id == UserAccount.facility_id)
+
+
+@cache
+def _owners() -> Select[*tuple[Any, ...]]:
+    """Select the active owner of a live token; built once, for every request asks it."""
+    return (
+        _people()
+        .join(AccessToken, AccessToken.user_id == UserAccount.id)
+        .add_columns(AccessToken.id.label("token_id"), AccessToken.last_used_at)
+        .where(
+            AccessToken.digest == bindparam("digest"),
+            AccessToken.kind == bindparam("kind"),
+            AccessToken.revoked_at.is_(None),
+            AccessToken.expires_at > bindparam("now"),
+            UserAccount.active,
+        )
     )
 
 
@@ -71,35 +106,33 @@ def find_signed_in(session: Session, user_id: UserId) -> SignedIn | None:
     return _signed_in(row) if row else None
 
 
-def find_by_token(session: Session, token: AccessToken) -> SignedIn | None:
-    """Return the active owner of a token."""
-    row = session.execute(
-        _people().where(UserAccount.id == token.user_id, UserAccount.active)
-    ).first()
-    return _signed_in(row, token.id) if row else None
+def find_by_token(
+    session: Session, token: tuple[str, TokenKind], *, now: datetime
+) -> LiveToken | None:
+    """Return the live token of this digest and kind, if its owner is active."""
+    digest, kind = token
+    row = session.execute(_owners(), {"digest": digest, "kind": kind, "now": now}).first()
+    if row is None:
+        return None
+    return LiveToken(id=row.token_id, last_used_at=row.last_used_at, owner=_signed_in(row))
 
 
-def _signed_in(
-    row: Row[UserAccount, Facility, list[Role] | None, list[int] | None],
-    token_id: int | None = None,
-) -> SignedIn:
-    user, facility, granted, children = row
-    roles = frozenset(Role(role) for role in granted or ())
-    below = (FacilityId(child) for child in children or ())
+def _signed_in(row: Row[*tuple[Any, ...]]) -> SignedIn:
+    roles = frozenset(Role(role) for role in row.granted or ())
+    below = (FacilityId(child) for child in row.children or ())
     actor = Actor(
-        user_id=user.id,
-        name=user.name,
-        facility_id=facility.id,
-        facility_ids=frozenset({facility.id, *below}),
+        user_id=row.id,
+        name=row.name,
+        facility_id=row.facility_id,
+        facility_ids=frozenset({row.facility_id, *below}),
         permissions=permissions_of(roles),
     )
     return SignedIn(
         actor=actor,
-        username=user.username,
-        facility_name=facility.name,
+        username=row.username,
+        facility_name=row.facility_name,
         roles=tuple(sorted(roles)),
-        locale=user.locale,
-        token_id=token_id,
+        locale=row.locale,
     )
 
 
@@ -124,16 +157,13 @@ def find_person(session: Session, user_id: UserId) -> Person | None:
     return _person(row) if row else None
 
 
-def _person(
-    row: Row[UserAccount, Facility, list[Role] | None, list[int] | None],
-) -> Person:
-    user, facility, granted, _ = row
+def _person(row: Row[*tuple[Any, ...]]) -> Person:
     return Person(
-        id=user.id,
-        username=user.username,
-        name=user.name,
-        facility_id=facility.id,
-        facility_name=facility.name,
-        roles=tuple(sorted(Role(role) for role in granted or ())),
-        active=user.active,
+        id=row.id,
+        username=row.username,
+        name=row.name,
+        facility_id=row.facility_id,
+        facility_name=row.facility_name,
+        roles=tuple(sorted(Role(role) for role in row.granted or ())),
+        active=row.active,
     )

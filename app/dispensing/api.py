@@ -128,7 +128,7 @@ def _answer(given: Given) -> dict[str, Any]:
         "ambiguous": given.ambiguous,
         "warnings": warnings,
         "message": " ".join([schemas.given_text(given), *(text for _, text in told)]),
-        "reference": given.document.reference,
+        "reference": given.reference,
         "code": given.unit.code,
         "item_name": given.item.name,
         "quantity": given.quantity,

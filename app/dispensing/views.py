@@ -74,7 +74,7 @@ def dispense_part() -> Response:
     flash(schemas.given_text(given), "success")
     for one in given.advice:
         flash(schemas.advice_text(one), "warning")
-    return redirect(url_for("dispensing.show_document", reference=given.document.reference))
+    return redirect(url_for("dispensing.show_document", reference=given.reference))
 
 
 @blueprint.get("/dispensings")

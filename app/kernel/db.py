@@ -25,6 +25,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
+from app.kernel import liveness
 from app.kernel.errors import DomainError
 
 NAMING_CONVENTION = {
@@ -139,14 +140,15 @@ def open_engine(url: str, *, statement_seconds: int = 5, pool_size: int = 8) -> 
         # A host that vanished must not keep its locks for hours.
         " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
     )
-    return create_engine(
+    engine = create_engine(
         url,
-        pool_pre_ping=True,
         pool_size=pool_size,
         max_overflow=8,
         pool_timeout=10,
         connect_args={"options": options},
     )
+    liveness.watch(engine)
+    return engine
 
 
 def sqlstate(error: DBAPIError) -> str | None:

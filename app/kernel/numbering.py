@@ -20,6 +20,14 @@ class NumberSeries(Base):
     last: Mapped[int] = mapped_column(BigInteger)
 
 
+NEXT_REFERENCE = """
+    INSERT INTO number_series AS series (prefix, day, last) VALUES (:prefix, :day, 1)
+    ON CONFLICT (prefix, day) DO UPDATE SET last = series.last + 1
+    RETURNING prefix || '-' || to_char(day, 'YYYYMMDD') || '-'
+        || lpad(last::text, greatest(4, length(last::text)), '0') AS reference"""
+"""What ``issue_number`` does, to stand in the statement that writes the document it names."""
+
+
 def issue_number(session: Session, prefix: str, *, now: datetime) -> str:
     """Return the next reference of ``prefix`` for the local day of ``now``.
 

@@ -8,7 +8,7 @@ from flask import Flask, abort, current_app, g, request
 
 from app.kernel.actor import Actor, Permission
 from app.kernel.clock import now
-from app.web.unit_of_work import transaction
+from app.web.unit_of_work import look
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -70,7 +70,7 @@ def identify() -> None:
 def sign_in(token: str, kind: str) -> None:
     """Make the owner of a live token the person of this request."""
     authenticate: Authenticate = current_app.extensions["authenticate"]
-    with transaction() as session:
+    with look() as session:
         g.profile = authenticate(session, token, kind, now=now())
     g.token = token
 

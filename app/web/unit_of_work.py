@@ -12,6 +12,8 @@ def init_app(app: Flask, engine: Engine) -> None:
     """Bind the application to one database."""
     app.extensions["engine"] = engine
     app.extensions["sessions"] = sessionmaker(engine, expire_on_commit=False)
+    alone = engine.execution_options(isolation_level="AUTOCOMMIT")
+    app.extensions["looks"] = sessionmaker(alone, expire_on_commit=False)
 
 
 def engine() -> Engine:
@@ -38,3 +40,15 @@ def transaction() -> Generator[Session]:
             yield session
         finally:
             g.transaction = None
+
+
+@contextmanager
+def look() -> Generator[Session]:
+    """Open a session in which every statement stands alone, without a transaction around it.
+
+    Opening and ending a transaction would cost two more round trips than the one question
+    asked of every request: who is it?
+    """
+    looks: sessionmaker[Session] = current_app.extensions["looks"]
+    with looks.begin() as session:
+        yield session

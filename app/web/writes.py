@@ -63,10 +63,12 @@ def posting_key() -> str:
 
 
 def _once(session: Session, claim: Claim | None, view: Callable[[], Any]) -> Response:
-    if claim is not None:
-        first = idempotency.claim(session, claim, now=now())
-        if first is not None:
-            return _replay(first)
+    if claim is None:
+        # A refusal undoes the whole transaction, and the application's handler answers it.
+        return make_response(view())
+    first = idempotency.claim(session, claim, now=now())
+    if first is not None:
+        return _replay(first)
     try:
         with session.begin_nested():
             response = make_response(view())
@@ -74,8 +76,7 @@ def _once(session: Session, claim: Claim | None, view: Callable[[], Any]) -> Res
         # The work is undone; the refusal and its incident are kept, once, with the client key.
         aftermath.remember(session, refusal)
         response = make_response(problems.refuse(refusal))
-    if claim is not None:
-        idempotency.remember(session, claim, _answer(response))
+    idempotency.remember(session, claim, _answer(response))
     return response
 
 

@@ -45,10 +45,15 @@ def given_packs(session: Session, actor: Actor, *, packs: int = 2) -> list[Dispe
     """Give so many coded packs of one lot to patients."""
     packs_on_shelf(session, actor, an_item(session, coded=True), packs=packs)
     codes = [pack_code(number) for number in range(1, packs + 1)]
-    return [
-        dispensing.dispense(session, actor, DispenseRequest(code=code), now=NOW).document
+    given = [
+        dispensing.dispense(session, actor, DispenseRequest(code=code), now=NOW).reference
         for code in codes
     ]
+    return list(
+        session.scalars(
+            select(Dispensing).where(Dispensing.reference.in_(given)).order_by(Dispensing.id)
+        )
+    )
 
 
 def used(session: Session, actor: Actor, quantity: int) -> Dispensing:

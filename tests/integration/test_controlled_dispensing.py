@@ -7,6 +7,7 @@ from app.accounts.service import Credentials
 from app.catalogue.models import Item, SpecialClass
 from app.dispensing import queries, service
 from app.dispensing.errors import PrescriptionNeeded
+from app.dispensing.models import Dispensing
 from app.dispensing.service import (
     ConsumeRequest,
     Correction,
@@ -51,9 +52,12 @@ def test_two_people_give_a_controlled_medicine(
     given = give(session, cast, signed_by("clinic3"))
 
     posting = session.scalars(
-        select(StockPosting).where(StockPosting.document == given.document.reference)
+        select(StockPosting).where(StockPosting.document == given.reference)
     ).one()
-    papers = queries.find_papers(session, given.document.id)
+    document = session.scalars(
+        select(Dispensing.id).where(Dispensing.reference == given.reference)
+    ).one()
+    papers = queries.find_papers(session, document)
     assert posting.second_user_id == cast.actor("clinic3").user_id
     assert papers is not None
     assert (papers.prescription, papers.patient) == ("MZ20261123001", "王某某")
@@ -89,7 +93,7 @@ def test_nothing_leaves_without_prescription_and_second_person(
 def test_an_undo_is_signed_by_two_and_keeps_the_prescription(
     session: Session, cast: Cast, morphine: Item
 ) -> None:
-    reference = give(session, cast, signed_by("clinic3")).document.reference
+    reference = give(session, cast, signed_by("clinic3")).reference
     actor = cast.actor("clinic")
 
     with pytest.raises(SecondPersonNeeded), session.begin_nested():

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.dispensing import service as dispensing
-from app.dispensing.models import DispensingLine
+from app.dispensing.models import Dispensing, DispensingLine
 from app.dispensing.service import DispenseRequest
 from app.kernel.ids import LotId
 from app.recall import service as recalls
@@ -81,9 +81,10 @@ def test_asking_without_the_lock_gives_goods_out_after_the_hold(
     clinic, quality = racing_cast.actor("clinic"), racing_cast.actor("quality")
     with rivals.begin() as session:
         lot = packs_on_shelf(session, clinic, an_item(session, coded=True), packs=4)
-        document = dispensing.dispense(
-            session, clinic, DispenseRequest(code=pack_code(1)), now=NOW
-        ).document
+        given = dispensing.dispense(session, clinic, DispenseRequest(code=pack_code(1)), now=NOW)
+        document_id = session.scalars(
+            select(Dispensing.id).where(Dispensing.reference == given.reference)
+        ).one()
     held: list[int] = []
 
     def look(session: Session) -> bool:
@@ -97,7 +98,7 @@ def test_asking_without_the_lock_gives_goods_out_after_the_hold(
             return
         session.add(
             DispensingLine(
-                dispensing_id=document.id, item_id=lot.item_id, lot_id=lot.id, quantity=1
+                dispensing_id=document_id, item_id=lot.item_id, lot_id=lot.id, quantity=1
             )
         )
 

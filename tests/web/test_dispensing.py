@@ -172,6 +172,22 @@ def test_pages_send_few_queries(
     assert queries.count <= 9
 
 
+def test_a_scan_sends_few_queries(
+    client_as: ClientAs, packs: Lot, count_queries: Callable[[], QueryCount]
+) -> None:
+    client = client_as("clinic")
+    client.post(GIVE, json={"code": pack_code(1)})
+    del packs
+
+    with count_queries() as queries:
+        assert client.post(GIVE, json={"code": pack_code(2)}).status_code == 201
+    with count_queries() as story:
+        assert client.get(f"/api/v1/units/{pack_code(2)}").status_code == 200
+
+    assert queries.count <= 16  # the test's own savepoints included
+    assert story.count <= 8
+
+
 def test_a_controlled_medicine_is_given_on_the_page_by_two(
     client_as: ClientAs, session: Session, cast: Cast
 ) -> None:

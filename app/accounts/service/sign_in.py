@@ -88,22 +88,18 @@ def issue_token(
 
 
 def authenticate(session: Session, token: str, kind: str, *, now: datetime) -> SignedIn | None:
-    """Return the person a live token of this kind stands for."""
-    live = session.scalars(
-        select(AccessToken).where(
-            AccessToken.digest == _digest(token),
-            AccessToken.kind == TokenKind(kind),
-            AccessToken.revoked_at.is_(None),
-            AccessToken.expires_at > now,
-        )
-    ).first()
-    if live is None or (live.kind is TokenKind.PAGE and live.last_used_at <= now - IDLE):
+    """Return the person a live token of this kind stands for.
+
+    Each statement stands alone: the session need not be one transaction.
+    """
+    live = queries.find_by_token(session, (_digest(token), TokenKind(kind)), now=now)
+    if live is None or (kind == TokenKind.PAGE and live.last_used_at <= now - IDLE):
         return None
     if live.last_used_at <= now - NOTED_EVERY:
         session.execute(
             update(AccessToken).where(AccessToken.id == live.id).values(last_used_at=now)
         )
-    return queries.find_by_token(session, live)
+    return live.owner
 
 
 def actor_of(session: Session, user_id: UserId) -> Actor:

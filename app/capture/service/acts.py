@@ -55,7 +55,7 @@ def _give(deed: Deed, code: str) -> str:
         try:
             with deed.session.begin_nested():
                 given = dispensing.dispense(deed.session, deed.actor, request, now=deed.now)
-                return given.document.reference
+                return given.reference
         except InsufficientStock:
             if booked_at == deed.now:
                 raise

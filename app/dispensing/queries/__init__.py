@@ -19,9 +19,11 @@ from app.dispensing.queries.documents import (
 from app.dispensing.queries.packs import (
     EarlierLot,
     LastGiven,
+    Shelf,
     find_by_event,
     find_earlier_lot,
     find_last_given,
+    find_shelf,
     find_trace_event,
 )
 
@@ -31,6 +33,7 @@ __all__ = [
     "EarlierLot",
     "LastGiven",
     "LineRow",
+    "Shelf",
     "UsableItem",
     "controlled_names",
     "find_by_event",
@@ -39,6 +42,7 @@ __all__ = [
     "find_papers",
     "find_place",
     "find_posting",
+    "find_shelf",
     "find_trace_event",
     "item_of_lot",
     "list_documents",

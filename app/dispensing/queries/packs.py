@@ -2,15 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import UserAccount
 from app.dispensing.models import Dispensing, DispensingKind, DispensingLine
 from app.inventory.models import Condition, Place, PlaceKind, StockBalance
-from app.kernel.ids import DispensingId, FacilityId, ItemId, TraceEventId, UnitId, UserId
+from app.kernel.ids import (
+    DispensingId,
+    FacilityId,
+    ItemId,
+    PlaceId,
+    TraceEventId,
+    UnitId,
+    UserId,
+)
 from app.network.models import Facility
 from app.traceability.models import Lot, LotHold, TraceClientEvent, TraceEvent, Unit
 
@@ -38,6 +47,37 @@ class EarlierLot:
     lot_number: str
     expires_on: date
     place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where a pack lies: whose place, of what kind, and their patients' virtual place."""
+
+    place_id: PlaceId
+    facility_id: FacilityId
+    kind: PlaceKind
+    patient_id: PlaceId | None
+
+
+def find_shelf(session: Session, place_id: PlaceId) -> Shelf:
+    """Return a place, and where its facility's patients are kept in the books."""
+    return Shelf(*session.execute(_shelf(), {"place_id": place_id}).one())
+
+
+@cache
+def _shelf() -> Select[PlaceId, FacilityId, PlaceKind, PlaceId | None]:
+    patient = aliased(Place)
+    return (
+        select(Place.id, Place.facility_id, Place.kind, patient.id)
+        .outerjoin(
+            patient,
+            and_(
+                patient.facility_id == Place.facility_id,
+                patient.code == PlaceKind.PATIENT.value.upper(),
+            ),
+        )
+        .where(Place.id == bindparam("place_id"))
+    )
 
 
 def find_last_given(session: Session, unit_id: UnitId) -> LastGiven | None:
@@ -101,21 +141,27 @@ def find_earlier_lot(
 ) -> EarlierLot | None:
     """Return the first expiring lot of an item that is free on a facility's shelves."""
     facility_id, item_id = at
-    row = session.execute(
+    bound = {"facility_id": facility_id, "item_id": item_id, "today": today, "before": before}
+    row = session.execute(_earlier(), bound).first()
+    return EarlierLot(*row) if row else None
+
+
+@cache
+def _earlier() -> Select[str, date, str]:
+    return (
         select(Lot.lot_number, StockBalance.expires_on, Place.code)
         .join(Lot, Lot.id == StockBalance.lot_id)
         .join(Place, Place.id == StockBalance.place_id)
         .where(
-            StockBalance.facility_id == facility_id,
-            StockBalance.item_id == item_id,
+            StockBalance.facility_id == bindparam("facility_id"),
+            StockBalance.item_id == bindparam("item_id"),
             StockBalance.condition == Condition.USABLE,
             StockBalance.on_hand > StockBalance.reserved,
-            StockBalance.expires_on >= today,
-            StockBalance.expires_on < before,
+            StockBalance.expires_on >= bindparam("today"),
+            StockBalance.expires_on < bindparam("before"),
             Lot.hold == LotHold.NONE,
             Place.kind == PlaceKind.BIN,
         )
         .order_by(StockBalance.expires_on, Lot.id)
         .limit(1)
-    ).first()
-    return EarlierLot(*row) if row else None
+    )

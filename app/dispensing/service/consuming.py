@@ -88,7 +88,7 @@ def consume(
     )
     session.add(document)
     session.flush()
-    signing.record(session, document, signed)
+    signing.record(session, document.id, signed)
     takes = _first_expiring(session, document, request, names, now=now)
     takes += _chosen(session, request)
     _post(session, actor, (document, signed), takes, now=now)
@@ -210,7 +210,7 @@ def _post(
     ]
     posting = PostingRequest(
         kind=PostingKind.CONSUME,
-        key=posting_key(document),
+        key=posting_key(document.reference),
         facility_id=facility_id,
         document=document.reference,
         occurred_at=document.happened_at,

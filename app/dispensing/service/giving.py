@@ -8,21 +8,22 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Item
 from app.dispensing import queries
 from app.dispensing.errors import ScanAPack
-from app.dispensing.models import Dispensing, DispensingKind, DispensingLine
+from app.dispensing.queries import Shelf
 from app.dispensing.rules import Splitting, quantity_to_give
 from app.dispensing.service import signing
 from app.dispensing.service.advising import advise
-from app.dispensing.service.references import new_reference
 from app.dispensing.service.repeating import known_event, refuse_gone, same_scan
 from app.dispensing.service.requests import DispenseRequest, Given
 from app.dispensing.service.signing import Signed
+from app.dispensing.service.slips import Content, Slip, write_slip
 from app.inventory import service as inventory
 from app.inventory.errors import InsufficientStock
 from app.inventory.models import PlaceKind, PostingKind
 from app.inventory.service import Movement, PostingRequest, Spot
 from app.kernel.actor import Actor
 from app.kernel.db import refusing
-from app.kernel.ids import FacilityId, ItemId, LotId, PlaceId
+from app.kernel.errors import NotFound
+from app.kernel.ids import ItemId, PlaceId
 from app.kernel.local_time import local_day
 from app.traceability import service as traceability
 from app.traceability.errors import (
@@ -32,7 +33,7 @@ from app.traceability.errors import (
     UnknownCode,
     WrongItem,
 )
-from app.traceability.models import BizStep, Disposition, Unit, UnitLevel
+from app.traceability.models import BizStep, Disposition, Lot, Unit, UnitLevel
 from app.traceability.service import Happening, Origin, Scanned, conflict_of
 
 AMBIGUOUS = "8003/8004: CN20, no symbology named"
@@ -46,10 +47,10 @@ class _Giving:
     request: DispenseRequest
     scanned: Scanned
     item: Item
-    lot_id: LotId
-    facility_id: FacilityId
-    shelf: PlaceId
+    lot: Lot
+    shelf: Shelf
     quantity: int
+    happened_at: datetime
     signed: Signed | None
 
 
@@ -78,14 +79,14 @@ def dispense(session: Session, actor: Actor, request: DispenseRequest, *, now: d
     unit = scanned.unit
     if unit.level is not UnitLevel.PACK:
         raise ScanAPack(unit.code, scanned=unit.code)
-    item = session.get_one(Item, unit.item_id)
+    item = _item(scanned)
     first = same_scan(session, actor, request, (scanned, item), now=now)
     if first is not None:
         return first
     refuse_gone(session, actor, unit, item.name, now=now)
     giving = _check(session, actor, request, (scanned, item), now=now)
     try:
-        document = _give_once(session, actor, giving, now=now)
+        slip = _give_once(session, actor, giving, now=now)
     except (InsufficientStock, AlreadyDispensed):
         known = known_event(session, actor, request)
         if known is not None:
@@ -94,24 +95,22 @@ def dispense(session: Session, actor: Actor, request: DispenseRequest, *, now: d
         refuse_gone(session, actor, unit, item.name, now=now)
         _quantity(request, unit, item)
         raise
-    return _told(session, actor, giving, document, now=now)
+    return _told(session, actor, giving, slip, now=now)
 
 
-def _told(
-    session: Session, actor: Actor, giving: _Giving, document: Dispensing, *, now: datetime
-) -> Given:
+def _told(session: Session, actor: Actor, giving: _Giving, slip: Slip, *, now: datetime) -> Given:
     """Return what was given; a real code of goods on the no-code list questions the list."""
     item, unit = giving.item, giving.scanned.unit
     if not item.is_coded:
         named = (item.id, item.name, unit.code)
-        traceability.question_list(session, actor, named, document.reference, now=now)
-    lot = traceability.get_lot(session, giving.lot_id)
+        traceability.question_list(session, actor, named, slip.reference, now=now)
+    given = (giving.shelf.facility_id, item.id, giving.lot.expires_on)
     return Given(
-        document=document,
+        reference=slip.reference,
         unit=unit,
         item=item,
         quantity=giving.quantity,
-        advice=advise(session, (giving.facility_id, item.id, lot.expires_on), on=local_day(now)),
+        advice=advise(session, given, on=local_day(now)),
         ambiguous=giving.scanned.scan.ambiguous,
     )
 
@@ -129,7 +128,7 @@ def _scanned(session: Session, actor: Actor, request: DispenseRequest, *, now: d
         raise PlaceholderRefused(unknown.subject, scanned=unknown.subject) from unknown
 
 
-def _give_once(session: Session, actor: Actor, giving: _Giving, *, now: datetime) -> Dispensing:
+def _give_once(session: Session, actor: Actor, giving: _Giving, *, now: datetime) -> Slip:
     """Give a pack; of two acts of one name at once the second is refused by the name's index."""
     name = giving.request.client_event_id
     if not name:
@@ -153,20 +152,33 @@ def _check(
         names = queries.names_of(session, {ItemId(request.item_id or 0)})
         expected = next((name for name, _ in names.values()), "")
         raise WrongItem(unit.code, scanned=unit.code, item=item.name, expected=expected)
-    facility_id, shelf = _shelf(session, actor, unit)
+    shelf = _shelf(session, actor, unit)
     quantity = _quantity(request, unit, item)
     controlled = [item.id] if item.is_controlled else []
-    signed = signing.sign(session, actor, (facility_id, controlled), request.papers, now=now)
+    at = (shelf.facility_id, controlled)
+    signed = signing.sign(session, actor, at, request.papers, now=now)
     return _Giving(
         request=request,
         scanned=scanned,
         item=item,
-        lot_id=LotId(unit.lot_id or 0),
-        facility_id=facility_id,
+        lot=_lot(scanned),
         shelf=shelf,
         quantity=quantity,
+        happened_at=request.happened_at or now,
         signed=signed,
     )
+
+
+def _item(scanned: Scanned) -> Item:
+    if scanned.item is None:
+        raise NotFound("item")
+    return scanned.item
+
+
+def _lot(scanned: Scanned) -> Lot:
+    if scanned.lot is None:
+        raise NotFound("lot")
+    return scanned.lot
 
 
 def _quantity(request: DispenseRequest, unit: Unit, item: Item) -> int:
@@ -179,94 +191,75 @@ def _quantity(request: DispenseRequest, unit: Unit, item: Item) -> int:
     return quantity_to_give(request.quantity, unit.remaining, of)
 
 
-def posting_key(document: Dispensing) -> str:
+def posting_key(reference: str) -> str:
     """Return the key under which the ledger knows a dispensing document."""
-    return f"dispensing/{document.reference}"
+    return f"dispensing/{reference}"
 
 
-def _shelf(session: Session, actor: Actor, unit: Unit) -> tuple[FacilityId, PlaceId]:
+def _shelf(session: Session, actor: Actor, unit: Unit) -> Shelf:
     place_id = unit.place_id or traceability.place_of(session, [unit.id])[unit.id]
-    facility_id, kind = queries.find_place(session, place_id)
-    if facility_id not in actor.facility_ids or kind is not PlaceKind.BIN:
+    shelf = queries.find_shelf(session, place_id)
+    if shelf.facility_id not in actor.facility_ids or shelf.kind is not PlaceKind.BIN:
         raise NotHere(unit.code, scanned=unit.code)
-    return facility_id, place_id
+    return shelf
 
 
-def _give(session: Session, actor: Actor, giving: _Giving, *, now: datetime) -> Dispensing:
-    patient = inventory.place_for(session, giving.facility_id, PlaceKind.PATIENT)
-    document = _document(session, actor, giving, now=now)
-    signing.record(session, document, giving.signed)
-    unit = giving.scanned.unit
-    line = DispensingLine(
-        dispensing_id=document.id,
-        item_id=giving.item.id,
-        lot_id=giving.lot_id,
-        unit_id=unit.id,
-        quantity=giving.quantity,
+def _give(session: Session, actor: Actor, giving: _Giving, *, now: datetime) -> Slip:
+    shelf, unit = giving.shelf, giving.scanned.unit
+    patient = (
+        shelf.patient_id or inventory.place_for(session, shelf.facility_id, PlaceKind.PATIENT).id
     )
-    session.add(line)
-    session.flush()
-    places = (giving.shelf, patient.id)
-    when = (giving.request.booked_at or document.happened_at, now)
-    _post(session, actor, (document, line, giving.signed), places, when)
-    happening = _happening(document, giving, now=now)
+    slip = write_slip(session, actor, _content(giving), now=now)
+    signing.record(session, slip.dispensing_id, giving.signed)
+    inventory.post(session, actor, _posting(giving, slip, patient), now=now)
+    places = (shelf.place_id, patient)
+    happening = _happening(slip, giving, now=now)
     traceability.dispense(session, actor, (unit, giving.quantity), places, happening)
-    return document
+    return slip
 
 
-def _document(session: Session, actor: Actor, giving: _Giving, *, now: datetime) -> Dispensing:
-    document = Dispensing(
-        reference=new_reference(session, giving.facility_id, now=now),
-        facility_id=giving.facility_id,
-        kind=DispensingKind.DISPENSE,
+def _content(giving: _Giving) -> Content:
+    return Content(
+        facility_id=giving.shelf.facility_id,
+        item_id=giving.item.id,
+        lot_id=giving.lot.id,
+        unit_id=giving.scanned.unit.id,
+        quantity=giving.quantity,
+        happened_at=giving.happened_at,
         note=giving.request.note,
         device=giving.request.device,
         source=giving.request.document,
-        user_id=actor.user_id,
-        happened_at=giving.request.happened_at or now,
     )
-    session.add(document)
-    session.flush()
-    return document
 
 
-def _post(
-    session: Session,
-    actor: Actor,
-    given: tuple[Dispensing, DispensingLine, Signed | None],
-    places: tuple[PlaceId, PlaceId],
-    when: tuple[datetime, datetime],
-) -> None:
-    document, line, signed = given
-    shelf, patient = places
-    booked_at, now = when
+def _posting(giving: _Giving, slip: Slip, patient: PlaceId) -> PostingRequest:
+    at, signed = giving.shelf.facility_id, giving.signed
     movement = Movement(
-        lot_id=line.lot_id,
-        quantity=line.quantity,
-        source=Spot(shelf, document.facility_id),
-        target=Spot(patient, document.facility_id),
-        line=("dispensing_line", line.id),
+        lot_id=giving.lot.id,
+        quantity=giving.quantity,
+        source=Spot(giving.shelf.place_id, at),
+        target=Spot(patient, at),
+        line=("dispensing_line", slip.line_id),
     )
-    request = PostingRequest(
+    return PostingRequest(
         kind=PostingKind.DISPENSE,
-        key=posting_key(document),
-        facility_id=document.facility_id,
-        document=document.reference,
-        occurred_at=booked_at,
+        key=posting_key(slip.reference),
+        facility_id=at,
+        document=slip.reference,
+        occurred_at=giving.request.booked_at or giving.happened_at,
         movements=[movement],
         second_user_id=signed.second_user_id if signed else None,
     )
-    inventory.post(session, actor, request, now=now)
 
 
-def _happening(document: Dispensing, giving: _Giving, *, now: datetime) -> Happening:
+def _happening(slip: Slip, giving: _Giving, *, now: datetime) -> Happening:
     happening = Happening(
         step=BizStep.DISPENSING,
         disposition=Disposition.DISPENSED,
-        facility_id=document.facility_id,
-        place_id=giving.shelf,
-        document=document.reference,
-        event_time=document.happened_at,
+        facility_id=giving.shelf.facility_id,
+        place_id=giving.shelf.place_id,
+        document=slip.reference,
+        event_time=giving.happened_at,
         recorded_at=now,
     )
     if giving.request.client_event_id:

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from app.alerts import service as alerts
 from app.catalogue.models import Item
 from app.dispensing import queries
-from app.dispensing.models import Dispensing
 from app.dispensing.queries import LastGiven
 from app.dispensing.rules import ALARMS_AT, SAME_SCAN, UNDO_WITHIN
 from app.dispensing.service.requests import DispenseRequest, Given
@@ -48,7 +47,7 @@ def known_event(session: Session, actor: Actor, request: DispenseRequest) -> Giv
     if not same:
         raise traceability.conflict_of(request.client_event_id, unit.code)
     return Given(
-        document=document,
+        reference=document.reference,
         unit=unit,
         item=session.get_one(Item, unit.item_id),
         quantity=line.quantity,
@@ -73,7 +72,7 @@ def same_scan(
     if last is None or not _is_same_scan(last, actor, asked, now=now):
         return None
     return Given(
-        document=session.get_one(Dispensing, last.dispensing_id),
+        reference=last.reference,
         unit=scanned.unit,
         item=item,
         quantity=last.quantity,

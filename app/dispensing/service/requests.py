@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.catalogue.models import Item
-from app.dispensing.models import Dispensing
 from app.dispensing.service.advising import Advice
 from app.dispensing.service.signing import NO_PAPERS, Papers
 from app.kernel.ids import ItemId
@@ -34,12 +33,12 @@ class DispenseRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What was given, what is left in the pack, and what the giver should know.
+    """What was given under which reference, what is left, and what the giver should know.
 
     ``repeats`` says that this is the answer to a scan that was read twice: nothing was done.
     """
 
-    document: Dispensing
+    reference: str
     unit: Unit
     item: Item
     quantity: int

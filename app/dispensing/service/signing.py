@@ -12,7 +12,7 @@ from app.dispensing import queries
 from app.dispensing.errors import PrescriptionNeeded
 from app.dispensing.models import ControlledDispensing, Dispensing
 from app.kernel.actor import Actor
-from app.kernel.ids import FacilityId, ItemId, UserId
+from app.kernel.ids import DispensingId, FacilityId, ItemId, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +68,13 @@ def sign(
     return Signed(prescription=papers.prescription, second_user_id=second)
 
 
-def record(session: Session, document: Dispensing, signed: Signed | None) -> None:
+def record(session: Session, dispensing_id: DispensingId, signed: Signed | None) -> None:
     """Keep the prescription and the second signature beside a document."""
     if signed is None:
         return
     session.add(
         ControlledDispensing(
-            dispensing_id=document.id,
+            dispensing_id=dispensing_id,
             prescription=signed.prescription.number,
             patient=signed.prescription.patient,
             prescriber=signed.prescription.prescriber,

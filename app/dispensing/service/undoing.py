@@ -71,13 +71,13 @@ def undo(
     before = UndoNotAllowed(reference, rule="undone-before")
     with refusing(session, "uq_dispensing_undoes_id", before):
         session.add(correction)
-    signing.record(session, correction, signed)
+    signing.record(session, correction.id, signed)
     _mirror_lines(session, original, correction)
-    posting_id = queries.find_posting(session, posting_key(original))
+    posting_id = queries.find_posting(session, posting_key(original.reference))
     if posting_id is None:
         raise NotFound("posting")
     told = Undoing(
-        key=posting_key(correction),
+        key=posting_key(correction.reference),
         reason=correction.note,
         second_user_id=signed.second_user_id if signed else None,
     )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -23,7 +23,7 @@ from app.inventory.rules import is_in_time, month_of
 from app.inventory.service import closing, writing
 from app.inventory.service.balances import Balance, key_of, lock_balances
 from app.inventory.service.requests import Movement, PostingRequest, Spot, Undoing
-from app.inventory.service.writing import Entry
+from app.inventory.service.writing import Entry, Used
 from app.kernel.actor import Actor
 from app.kernel.db import refusing
 from app.kernel.errors import KeyReused, NotFound
@@ -74,8 +74,7 @@ def post(session: Session, actor: Actor, request: PostingRequest, *, now: dateti
     legs = writing.count_along(entries)
     refuse_shortage(request, entries)
     _refuse_past_shortage(session, request, entries)
-    writing.write(session, posting, legs)
-    _roll_up(session, request, entries)
+    writing.write(session, posting, legs, _rolled(session, request, entries))
     return posting
 
 
@@ -274,10 +273,12 @@ def _refuse_past_shortage(session: Session, request: PostingRequest, entries: li
             raise InsufficientStock(request.document, item_id=item_id, free=max(0, least))
 
 
-def _roll_up(session: Session, request: PostingRequest, entries: list[Entry]) -> None:
-    """Keep the daily consumption; a reversal takes it back on the day it was counted."""
+def _rolled(
+    session: Session, request: PostingRequest, entries: list[Entry]
+) -> tuple[Used, date, bool] | None:
+    """Return what patients were given; a reversal takes it back on the day it was counted."""
     used = writing.consumed_by(entries)
     if not used:
-        return
+        return None
     day = local_day(queries.business_time(session, request.reverses_id) or request.occurred_at)
-    writing.roll_up(session, used, day, routine=request.tag is UseTag.ROUTINE)
+    return used, day, request.tag is UseTag.ROUTINE

@@ -179,7 +179,13 @@ class UnitFacts:
 
 def find_facts(session: Session, code: str) -> UnitFacts | None:
     """Return what a code is, or None when nobody announced it."""
-    rows: Iterable[Any] = session.execute(
+    rows: Iterable[Any] = session.execute(_facts(), {"code": code})
+    return next((UnitFacts(*row) for row in rows), None)
+
+
+@cache
+def _facts() -> Any:
+    return (
         select(
             Unit.id,
             Unit.code,
@@ -199,9 +205,8 @@ def find_facts(session: Session, code: str) -> UnitFacts | None:
         )
         .outerjoin(Lot, Lot.id == Unit.lot_id)
         .outerjoin(Item, Item.id == Unit.item_id)
-        .where(Unit.code == code)
+        .where(Unit.code == bindparam("code"))
     )
-    return next((UnitFacts(*row) for row in rows), None)
 
 
 def life_events(session: Session, unit_id: UnitId) -> list[LifeEvent]:
@@ -212,7 +217,7 @@ def life_events(session: Session, unit_id: UnitId) -> list[LifeEvent]:
 
 @cache
 def _life() -> Any:
-    """Return the question of a life line; to put it together takes longer than to answer it."""
+    """Return the question of a life line; to put one together takes longer than to answer it."""
     mine, carrier = _told_of(), aliased(Unit)
     return (
         select(
@@ -285,14 +290,18 @@ class Stay:
 
 def list_stays(session: Session, unit_id: UnitId) -> list[Stay]:
     """Return in which containers a unit lay from when to when, in the order of time."""
+    rows: Iterable[Any] = session.execute(_stays(), {"unit_id": unit_id})
+    return [Stay(*row) for row in rows]
+
+
+@cache
+def _stays() -> Any:
     chain, began, ended = _chain(), aliased(TraceEvent), aliased(TraceEvent)
-    rows: Iterable[Any] = session.execute(
+    return (
         select(Unit.code, Unit.level, chain.c.depth, began.event_time, ended.event_time)
         .join(chain, chain.c.unit_id == Unit.id)
         .join(began, began.id == chain.c.since)
         .outerjoin(ended, ended.id == chain.c.until)
         .where(chain.c.depth > 0)
-        .order_by(chain.c.since, chain.c.depth),
-        {"unit_id": unit_id},
+        .order_by(chain.c.since, chain.c.depth)
     )
-    return [Stay(*row) for row in rows]

@@ -92,6 +92,12 @@ def to_milliseconds(moment: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+def is_rare(happening: Happening) -> bool:
+    """Say whether an event has more to it than its own row."""
+    rare = (happening.origin, happening.corrects_id, happening.second_user_id)
+    return any(one is not None for one in rare)
+
+
 def _write_rare(session: Session, event: TraceEvent, happening: Happening) -> None:
     """Store what few events have beside them."""
     rare: list[Base] = []

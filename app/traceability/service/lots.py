@@ -1,16 +1,16 @@
 """Find, lock and hold lots."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Text, cast, func, select, text, type_coerce, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.kernel import history
 from app.kernel.actor import Actor
+from app.kernel.arrays import array_of
 from app.kernel.errors import NotFound
 from app.kernel.history import Change
 from app.kernel.ids import ItemId, LotId
@@ -25,6 +25,17 @@ gates serve all lots, so that a transaction over a thousand lots fits into the l
 PASS = text(
     "SELECT pg_advisory_xact_lock_shared(:space, gate) FROM unnest(CAST(:gates AS int[])) gate"
 )
+LOCK_STATES = text("""
+    WITH gate AS MATERIALIZED (
+        SELECT count(pg_advisory_xact_lock_shared(:space, gate)) AS passed
+        FROM unnest(CAST(:gates AS int[])) gate)
+    SELECT lot.id, lot.lot_number, lot.hold, lot.expires_on, lot.hold_reason, lot.hold_class,
+        lot.hold_since, lot.hold_instruction
+    FROM gate JOIN lot ON gate.passed >= 0
+    WHERE lot.id = ANY(CAST(:lots AS bigint[]))
+    ORDER BY lot.id
+    FOR SHARE OF lot""")
+"""Passes the gates, and only then locks; a lot that was held meanwhile is read as it now is."""
 SHUT = text("SELECT pg_advisory_xact_lock(:space, :gate)")
 
 
@@ -97,28 +108,20 @@ def lock_lots(session: Session, lot_ids: Collection[LotId]) -> dict[LotId, Lot]:
 
 def lock_lot_states(session: Session, lot_ids: Collection[LotId]) -> dict[LotId, LotState]:
     """Lock like ``lock_lots``, and return only what the rules need to know."""
-    _pass_gates(session, lot_ids)
-    rows: Iterable[Any] = session.execute(
-        select(
-            Lot.id,
-            Lot.lot_number,
-            type_coerce(Lot.hold, Text),
-            Lot.expires_on,
-            Lot.hold_reason,
-            Lot.hold_class,
-            Lot.hold_since,
-            Lot.hold_instruction,
-        )
-        .where(Lot.id == func.any(cast(list(lot_ids), ARRAY(BigInteger))))
-        .order_by(Lot.id)
-        .with_for_update(read=True)
-    ).all()
-    return {lot_id: LotState(*state) for lot_id, *state in rows}
+    bound = {
+        "space": GATE_SPACE,
+        "gates": array_of(_gates_of(lot_ids)),
+        "lots": array_of(lot_ids),
+    }
+    return {lot_id: LotState(*state) for lot_id, *state in session.execute(LOCK_STATES, bound)}
+
+
+def _gates_of(lot_ids: Collection[LotId]) -> list[int]:
+    return sorted({lot_id % GATES for lot_id in lot_ids})
 
 
 def _pass_gates(session: Session, lot_ids: Collection[LotId]) -> None:
-    gates = sorted({lot_id % GATES for lot_id in lot_ids})
-    session.execute(PASS, {"space": GATE_SPACE, "gates": gates})
+    session.execute(PASS, {"space": GATE_SPACE, "gates": _gates_of(lot_ids)})
 
 
 def state_of(lot: Lot) -> LotState:

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, select, text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app.kernel.actor import Actor
 from app.kernel.arrays import among
 from app.kernel.ids import PlaceId, UnitId
 from app.kernel.rows import as_table
@@ -21,6 +22,7 @@ from app.traceability.errors import (
 )
 from app.traceability.models import Disposition, Unit
 from app.traceability.rules.transitions import GONE, IN_HAND, OUT_OF_STOCK, became
+from app.traceability.service.events import Happening, to_milliseconds
 
 WORDS = {one.value: one for one in Disposition}
 UNUSABLE = frozenset(WORDS[word] for word in GONE | {"quarantine"})
@@ -145,6 +147,58 @@ def take_step(session: Session, held: Mapping[UnitId, Unit], tops: Tops, step: S
         if unit.id not in moved:
             raise UnitChanged(unit.code, scanned=unit.code)
         _learn(unit, after[unit.id], step)
+
+
+TAKE_AND_TELL = text("""
+    WITH taken AS (
+        UPDATE unit
+        SET place_id = :place_id, parent_id = NULL, disposition = :became,
+            consumed = consumed + :quantity, revision = revision + 1
+        WHERE id = :unit_id AND revision = :revision
+        RETURNING id)
+    INSERT INTO trace_event (event_time, recorded_at, unit_id, quantity, facility_id, user_id,
+        place_id, step, disposition, document, reason)
+    SELECT :event_time, :recorded_at, id, :quantity, :facility_id, :user_id, :at, :step,
+        :disposition, :document, :reason
+    FROM taken RETURNING id""")
+
+
+def take_and_tell(
+    session: Session, actor: Actor, unit: Unit, step: Step, happening: Happening
+) -> bool:
+    """Take base units from one thing and write the event, if its row is still as it was read.
+
+    Raises:
+        StateForbids: the step is not listed.
+    """
+    after = WORDS[
+        became(
+            unit.disposition,
+            step.wanted,
+            consumed=unit.consumed + step.taken,
+            capacity=unit.capacity,
+        )
+    ]
+    bound = {
+        "unit_id": unit.id,
+        "revision": unit.revision,
+        "place_id": step.place_id,
+        "became": after.number,
+        "quantity": step.taken,
+        "event_time": to_milliseconds(happening.event_time),
+        "recorded_at": happening.recorded_at,
+        "facility_id": happening.facility_id,
+        "user_id": actor.user_id,
+        "at": happening.place_id,
+        "step": happening.step.number,
+        "disposition": happening.disposition.number,
+        "document": happening.document,
+        "reason": happening.reason,
+    }
+    if session.execute(TAKE_AND_TELL, bound).first() is None:
+        return False
+    _learn(unit, after, step)
+    return True
 
 
 def _compare_and_set(

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.kernel import history
@@ -60,12 +61,16 @@ def tell_story(session: Session, actor: Actor, code: str) -> Story:
 
 def _sites(session: Session, visited: Collection[FacilityId]) -> list[Site]:
     """Return the facilities visited, and those that everybody in the county knows."""
-    rows = session.execute(
+    return [Site(*row) for row in session.execute(_known(), {"visited": list(visited)})]
+
+
+@cache
+def _known() -> Select[FacilityId, str, float, float]:
+    return (
         select(Facility.id, Facility.short_name, Facility.latitude, Facility.longitude)
         .where(
-            Facility.id.in_(visited)
+            Facility.id.in_(bindparam("visited", expanding=True))
             | (Facility.active & Facility.kind.in_((LEAD_HOSPITAL, TOWNSHIP_CLINIC)))
         )
         .order_by(Facility.id)
     )
-    return [Site(*row) for row in rows]
