@@ -51,6 +51,7 @@ def _give(deed: Deed, code: str) -> str:
             note=told.note,
             happened_at=told.event_time,
             booked_at=booked_at,
+            client_event_id=told.client_event_id if len(told.codes) == 1 else "",
         )
         try:
             with deed.session.begin_nested():

@@ -1,6 +1,6 @@
 """Apply acts whose turn it is, each in a savepoint, and keep its answer, whatever that is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.alerts import service as alerts
 from app.capture.models import CallBack, CaptureAnswer
-from app.capture.rules import Act, Outcome, contradicts, ensure_not_ahead, is_late
+from app.capture.rules import Act, Outcome, contradicts, is_late
 from app.capture.service.acts import perform
 from app.capture.service.facts import Deed
 from app.capture.service.giving import give_all
-from app.capture.service.timing import ensure_possible
+from app.capture.service.moving_many import move_all, observe_all
+from app.capture.service.timing import impossible
 from app.kernel.db import Json
 from app.kernel.errors import (
     Conflict,
@@ -34,7 +35,14 @@ SUSPECTED = 4
 REPEATED = 2
 """Level when it was the same facility."""
 WORTH_A_SET = 4
-"""From so many dispensings in a row on they are written as a set."""
+"""From so many acts of one kind in a row on they are written as a set."""
+Made = Sequence[Sequence[str] | None] | None
+"""The documents of each act; None for one, or for all, that were not done."""
+SETS: Mapping[Act, Callable[[Sequence[Deed]], Made]] = {
+    Act.DISPENSE: give_all,
+    Act.MOVE: move_all,
+    Act.COUNT: observe_all,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,50 +57,64 @@ class _Verdict:
 def apply(deeds: Sequence[Deed]) -> None:
     """Do these acts in their order, and answer each for good.
 
-    One that is refused changes nothing and stops no other. Packs given in a row are written
-    as a set; where the set is refused they are done one by one, so that each gets its own
-    answer.
+    One that is refused changes nothing and stops no other. Acts of one kind in a row are
+    written as a set, however often a pack comes in it; what needs a look of its own is done
+    by itself, and so gets its own answer.
     """
     if not deeds:
         return
-    verdicts = list(_verdicts(deeds))
+    verdicts: list[_Verdict] = []
+    for _, in_a_row in groupby(deeds, key=lambda deed: (deed.told.act, deed.facility_id)):
+        verdicts += _in_a_row(list(in_a_row))
     _keep(deeds[0].session, verdicts)
 
 
-def _verdicts(deeds: Sequence[Deed]) -> Iterator[_Verdict]:
-    for act, in_a_row in groupby(deeds, key=lambda deed: deed.told.act):
-        run = list(in_a_row)
-        if act is Act.DISPENSE and len(run) >= WORTH_A_SET:
-            done = _as_a_set(run)
-            if done is not None:
-                yield from done
-                continue
-        for deed in run:
-            yield _one(deed)
+def _in_a_row(run: Sequence[Deed]) -> list[_Verdict]:
+    """Do acts of one kind; a set that is refused is halved until it is known by which act."""
+    write = SETS.get(run[0].told.act)
+    if write is None or len(run) < WORTH_A_SET:
+        return [_one(deed) for deed in run]
+    done = _as_a_set(run, write)
+    if done is None:
+        half = len(run) // 2
+        return [*_in_a_row(run[:half]), *_in_a_row(run[half:])]
+    return done
 
 
-def _as_a_set(run: Sequence[Deed]) -> list[_Verdict] | None:
-    """Give all packs in a few statements; None when one of them needs a look of its own."""
+def _as_a_set(
+    run: Sequence[Deed], write: Callable[[Sequence[Deed]], Made]
+) -> list[_Verdict] | None:
+    """Do all acts in a few statements, odd ones afterwards; None when the set is refused."""
     session = run[0].session
+    wrong = impossible(session, run)
+    possible = [deed for deed in run if deed.event_id not in wrong]
+    if not possible:
+        return [_one(deed) for deed in run]
     try:
         with session.begin_nested():
-            for deed in run:
-                ensure_not_ahead(deed.told.event_time, now=deed.now)
-            ensure_possible(session, run)
-            documents = give_all(run)
+            made = write(possible)
     except (DomainError, DataError, IntegrityError):
         return None
-    return [
-        _Verdict(deed=deed, outcome=Outcome.ACCEPTED, details={"documents": made})
-        for deed, made in zip(run, documents, strict=True)
-    ]
+    if made is None:
+        return None
+    documents = {deed.event_id: done for deed, done in zip(possible, made, strict=True)}
+    return [_told(deed, documents.get(deed.event_id)) for deed in run]
+
+
+def _told(deed: Deed, documents: Sequence[str] | None) -> _Verdict:
+    """Return what came of an act that was done with others; do it now if it was not."""
+    return _one(deed) if documents is None else _accepted(deed, documents)
+
+
+def _accepted(deed: Deed, documents: Sequence[str]) -> _Verdict:
+    return _Verdict(deed=deed, outcome=Outcome.ACCEPTED, details={"documents": list(documents)})
 
 
 def _one(deed: Deed) -> _Verdict:
     try:
         with deed.session.begin_nested():
-            ensure_not_ahead(deed.told.event_time, now=deed.now)
-            ensure_possible(deed.session, [deed])
+            for fault in impossible(deed.session, [deed]).values():
+                raise fault
             done = perform(deed)
     except DomainError as refusal:
         keep_incident(deed.session, deed.actor, refusal, deed.now)
@@ -100,8 +122,7 @@ def _one(deed: Deed) -> _Verdict:
     except (DataError, IntegrityError):
         # The database had the last word on this one act; the others must not suffer.
         return _refused(deed, RuleBroken(deed.told.client_event_id))
-    details = {"documents": list(done.documents)}
-    return _Verdict(deed=deed, outcome=Outcome.ACCEPTED, details=details)
+    return _accepted(deed, done.documents)
 
 
 def _refused(deed: Deed, refusal: DomainError) -> _Verdict:

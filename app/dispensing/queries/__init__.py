@@ -8,6 +8,7 @@ from app.dispensing.queries.documents import (
     controlled_names,
     find_papers,
     find_place,
+    find_places,
     find_posting,
     item_of_lot,
     list_documents,
@@ -25,6 +26,8 @@ from app.dispensing.queries.packs import (
     find_last_given,
     find_shelf,
     find_trace_event,
+    names_taken,
+    unusable_lots,
 )
 
 __all__ = [
@@ -41,6 +44,7 @@ __all__ = [
     "find_last_given",
     "find_papers",
     "find_place",
+    "find_places",
     "find_posting",
     "find_shelf",
     "find_trace_event",
@@ -49,5 +53,7 @@ __all__ = [
     "list_lines",
     "list_usable",
     "names_of",
+    "names_taken",
     "shelf_of",
+    "unusable_lots",
 ]

@@ -26,6 +26,7 @@ from app.inventory.models import (
     UseTag,
 )
 from app.kernel.actor import Actor, Permission
+from app.kernel.arrays import among
 from app.kernel.ids import (
     DispensingId,
     FacilityId,
@@ -153,6 +154,16 @@ def find_place(session: Session, place_id: PlaceId) -> tuple[FacilityId, PlaceKi
     """Return whose place it is and of what kind."""
     row = session.execute(select(Place.facility_id, Place.kind).where(Place.id == place_id)).one()
     return row.facility_id, row.kind
+
+
+def find_places(
+    session: Session, place_ids: Collection[PlaceId]
+) -> dict[PlaceId, tuple[FacilityId, PlaceKind]]:
+    """Return whose places they are and of what kind."""
+    rows = session.execute(
+        select(Place.id, Place.facility_id, Place.kind).where(among(Place.id, place_ids))
+    )
+    return {row.id: (row.facility_id, row.kind) for row in rows}
 
 
 def find_posting(session: Session, key: str) -> PostingId | None:

@@ -1,20 +1,23 @@
 """What is known of a pack by its dispensings: who gave it last, and what should go first."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import UserAccount
 from app.dispensing.models import Dispensing, DispensingKind, DispensingLine
 from app.inventory.models import Condition, Place, PlaceKind, StockBalance
+from app.kernel.arrays import among, among_texts
 from app.kernel.ids import (
     DispensingId,
     FacilityId,
     ItemId,
+    LotId,
     PlaceId,
     TraceEventId,
     UnitId,
@@ -127,6 +130,18 @@ def find_by_event(
         )
     ).first()
     return (row[0], row[1], row[2]) if row else None
+
+
+def names_taken(session: Session, names: Iterable[str]) -> frozenset[str]:
+    """Return which of these names clients gave events before."""
+    name = TraceClientEvent.client_event_id
+    return frozenset(session.scalars(select(name).where(among_texts(name, names))))
+
+
+def unusable_lots(session: Session, lot_ids: Collection[LotId], *, on: date) -> frozenset[LotId]:
+    """Return which of these lots may not be given on a day: held, recalled or expired."""
+    forbidden = or_(Lot.hold != LotHold.NONE, Lot.expires_on < on)
+    return frozenset(session.scalars(select(Lot.id).where(among(Lot.id, lot_ids), forbidden)))
 
 
 def find_trace_event(session: Session, document: str, unit_id: UnitId) -> TraceEventId | None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Item, SpecialClass, StorageClass
 from app.inventory.errors import UnknownPlace
 from app.inventory.models import OUTSIDE, Place, PlaceKind
+from app.kernel.arrays import among_texts
 from app.kernel.ids import FacilityId, ItemId, PlaceId
 
 MAIN_BIN = "MAIN"
@@ -49,6 +50,14 @@ def get_place(session: Session, facility_id: FacilityId, code: str) -> Place:
     if place is None:
         raise UnknownPlace(code, place=code)
     return place
+
+
+def places_called(
+    session: Session, facility_id: FacilityId, codes: Collection[str]
+) -> dict[str, Place]:
+    """Return a facility's places of these codes, as far as it has them."""
+    ours = select(Place).where(Place.facility_id == facility_id, among_texts(Place.code, codes))
+    return {place.code: place for place in session.scalars(ours)}
 
 
 def _find(session: Session, facility_id: FacilityId, code: str) -> Place | None:

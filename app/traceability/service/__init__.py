@@ -4,7 +4,14 @@ from app.traceability.queries import StandingPack
 from app.traceability.rules import PacksWanted, ScannedPack
 from app.traceability.service.aftermath import note_incident
 from app.traceability.service.announcing import AnnouncedPack, announce
-from app.traceability.service.capturing import Giving, dispense_all, observe
+from app.traceability.service.capturing import (
+    Giving,
+    Moving,
+    dispense_all,
+    move_all,
+    observe,
+    observe_all,
+)
 from app.traceability.service.dating import date_lot
 from app.traceability.service.events import Happening, Origin
 from app.traceability.service.labels import trust_label
@@ -55,7 +62,7 @@ from app.traceability.service.recognising import (
 )
 from app.traceability.service.sealing import Sealed, Signer, seal, seal_turn, signer_of
 from app.traceability.service.standing import content_of, standing_packs
-from app.traceability.service.steps import lock_units, refuse_apart
+from app.traceability.service.steps import lock_units, refuse_apart, tops_of
 from app.traceability.service.story import Story, tell_story
 from app.traceability.service.taking import dispense, take_back
 from app.traceability.service.units import (
@@ -91,6 +98,7 @@ __all__ = [
     "Keys",
     "LifeLine",
     "LotKey",
+    "Moving",
     "NewLot",
     "Origin",
     "PacksWanted",
@@ -134,11 +142,13 @@ __all__ = [
     "makers_of",
     "match_packs",
     "move",
+    "move_all",
     "names_of_sites",
     "new_tote",
     "newest_checkpoint",
     "note_incident",
     "observe",
+    "observe_all",
     "open_hold",
     "open_holds",
     "pack",
@@ -161,6 +171,7 @@ __all__ = [
     "take_back",
     "tell_holders",
     "tell_story",
+    "tops_of",
     "trust_label",
     "unpack",
     "unsealed",

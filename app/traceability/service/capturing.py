@@ -1,20 +1,31 @@
-"""Many acts on coded things in a few statements, for what devices captured by themselves."""
+"""Many acts on coded things in a few statements, for what devices captured by themselves.
+
+All things are locked at once; the acts are then followed in memory, in their order, so that a
+thing may come several times. One row each tells in the end what became of it.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.kernel.actor import Actor
 from app.kernel.arrays import array_of
-from app.kernel.ids import PlaceId, UnitId
+from app.kernel.ids import PlaceId, TraceEventId, UnitId
 from app.kernel.rows import insert_rows
-from app.traceability import queries
-from app.traceability.errors import AlreadyDispensed, Exhausted, NotHere
-from app.traceability.models import Disposition, TraceEvent, Unit
+from app.traceability.errors import (
+    AlreadyDispensed,
+    Exhausted,
+    NotHere,
+    PackSetApart,
+    UnitChanged,
+)
+from app.traceability.models import Disposition, TraceClientEvent, TraceEvent, Unit
+from app.traceability.rules.transitions import IN_HAND, became
 from app.traceability.service.events import Happening, to_milliseconds, write_event
-from app.traceability.service.steps import UNUSABLE, lock_units
+from app.traceability.service.steps import UNUSABLE, WORDS, lock_units, tops_of
 
 CLOSE = text("""
     WITH given AS MATERIALIZED (
@@ -26,14 +37,14 @@ CLOSE = text("""
         RETURNING a.parent_id)
     UPDATE unit u SET is_open = true, revision = u.revision + 1
     WHERE u.id IN (SELECT parent_id FROM closed)""")
-TAKE_OUT = text("""
+SETTLE = text("""
     UPDATE unit u
-    SET consumed = u.consumed + given.quantity, place_id = given.place_id, parent_id = NULL,
-        disposition = given.disposition, revision = u.revision + 1
-    FROM unnest(CAST(:units AS bigint[]), CAST(:quantities AS bigint[]),
-        CAST(:places AS bigint[]), CAST(:dispositions AS bigint[]))
-        AS given (unit_id, quantity, place_id, disposition)
-    WHERE u.id = given.unit_id""")
+    SET consumed = became.consumed, place_id = became.place_id, parent_id = NULL,
+        disposition = became.disposition, revision = u.revision + became.acts
+    FROM unnest(CAST(:units AS bigint[]), CAST(:revisions AS bigint[]), CAST(:acts AS bigint[]),
+        CAST(:consumed AS bigint[]), CAST(:places AS bigint[]), CAST(:dispositions AS bigint[]))
+        AS became (unit_id, revision, acts, consumed, place_id, disposition)
+    WHERE u.id = became.unit_id AND u.revision = became.revision""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,76 +58,208 @@ class Giving:
     happening: Happening
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moving:
+    """A pack with ``content`` base units that goes from one place to another."""
+
+    unit_id: UnitId
+    content: int
+    route: tuple[PlaceId, PlaceId]
+    happening: Happening
+
+
+@dataclass(slots=True)
+class _Standing:
+    """What a locked thing is after the acts followed so far, and where it, or its box, lies."""
+
+    unit: Unit
+    consumed: int
+    disposition: Disposition
+    place_id: PlaceId
+    around: Disposition
+    acts: int = 0
+
+    @property
+    def state(self) -> Disposition:
+        """Its state: of goods in hand that of their outermost container."""
+        return self.around if self.disposition in IN_HAND else self.disposition
+
+    @property
+    def left(self) -> int:
+        """Base units still inside."""
+        return self.unit.capacity - self.consumed
+
+    def step(self, wanted: Disposition, place_id: PlaceId, taken: int = 0) -> None:
+        """Follow one act.
+
+        Raises:
+            StateForbids: the step is not listed.
+        """
+        consumed, capacity = self.consumed + taken, self.unit.capacity
+        word = became(self.state, wanted, consumed=consumed, capacity=capacity)
+        self.consumed, self.place_id = consumed, place_id
+        self.disposition = self.around = WORDS[word]
+        self.acts += 1
+
+
+class _Event(NamedTuple):
+    """One act on one thing as the log tells it."""
+
+    unit_id: UnitId
+    quantity: int
+    became: Disposition
+    told: Happening
+
+
+Standings = Mapping[UnitId, _Standing]
+
+
 def observe(session: Session, actor: Actor, units: Sequence[Unit], happening: Happening) -> None:
     """Note that things were seen; nothing about them changes."""
     write_event(session, actor, happening, dict.fromkeys((UnitId(one.id) for one in units), 0))
 
 
+def observe_all(session: Session, actor: Actor, seen: Sequence[tuple[UnitId, Happening]]) -> None:
+    """Note each of many things that were seen with an event of its own, like ``observe``."""
+    _write_events(session, actor, [_Event(one, 0, told.disposition, told) for one, told in seen])
+
+
 def dispense_all(session: Session, actor: Actor, givings: Sequence[Giving]) -> None:
-    """Take base units out of many packs, each once, like ``dispense`` does for one.
+    """Take base units out of many packs, like ``dispense`` does for one, in their order.
 
     Raises:
-        AlreadyDispensed, Exhausted: one of them has not that much left.
+        AlreadyDispensed, PackSetApart, Exhausted: one of them has not that much left to give.
         NotHere: one of them lies elsewhere.
+        StateForbids: the step is not listed for the state of one of them.
     """
-    held = lock_units(session, [one.unit_id for one in givings])
-    where = queries.outermost_places(session, held)
-    for one in givings:
-        _refuse(one, held[one.unit_id], where)
-    whole = [one.quantity == held[one.unit_id].remaining for one in givings]
-    states = [
-        Disposition.DISPENSED if all_of_it else Disposition.PARTIALLY_DISPENSED
-        for all_of_it in whole
+    standing = _lock(session, [one.unit_id for one in givings])
+    events = [
+        _Event(one.unit_id, one.quantity, _give(one, standing[one.unit_id]), one.happening)
+        for one in givings
     ]
-    events = _write_events(session, actor, list(zip(givings, states, strict=True)))
-    units = array_of(one.unit_id for one in givings)
-    if any(unit.parent_id is not None for unit in held.values()):
-        numbers = array_of(events[one.unit_id] for one in givings)
-        session.execute(CLOSE, {"units": units, "events": numbers})
-    session.execute(
-        TAKE_OUT,
-        {
-            "units": units,
-            "quantities": array_of(one.quantity for one in givings),
-            "places": array_of(
-                one.patient if all_of_it else one.shelf
-                for one, all_of_it in zip(givings, whole, strict=True)
-            ),
-            "dispositions": array_of(state.number for state in states),
-        },
-    )
-    for unit in held.values():
-        session.expire(unit)
+    _settle(session, standing, _write_events(session, actor, events))
 
 
-def _refuse(one: Giving, unit: Unit, where: Mapping[UnitId, PlaceId]) -> None:
-    if unit.disposition in UNUSABLE or unit.remaining == 0:
-        raise AlreadyDispensed(unit.code, scanned=unit.code)
-    if one.quantity > unit.remaining:
-        raise Exhausted(unit.code, scanned=unit.code, asked=one.quantity, left=unit.remaining)
-    if where[one.unit_id] != one.shelf:
-        raise NotHere(unit.code, scanned=unit.code)
+def move_all(session: Session, actor: Actor, movings: Sequence[Moving]) -> None:
+    """Move many packs, like ``move`` does for one, in their order.
+
+    Raises:
+        NotHere: one of them lies elsewhere.
+        PackSetApart: one of them is in quarantine.
+        UnitChanged: something was taken out of one of them since it was looked at.
+        StateForbids: the step is not listed for the state of one of them.
+    """
+    standing = _lock(session, [one.unit_id for one in movings])
+    for one in movings:
+        now = standing[one.unit_id]
+        _refuse_elsewhere(now, one.route[0])
+        _refuse_apart(now)
+        if now.left != one.content:
+            raise UnitChanged(now.unit.code, scanned=now.unit.code)
+        now.step(one.happening.disposition, one.route[1])
+    events = [_Event(one.unit_id, 0, one.happening.disposition, one.happening) for one in movings]
+    _settle(session, standing, _write_events(session, actor, events))
+
+
+def _lock(session: Session, unit_ids: Sequence[UnitId]) -> Standings:
+    held = lock_units(session, set(unit_ids))
+    tops = tops_of(session, held.values())
+    return {
+        unit.id: _Standing(unit, unit.consumed, unit.disposition, *tops[unit.id])
+        for unit in held.values()
+    }
+
+
+def _give(one: Giving, now: _Standing) -> Disposition:
+    """Follow one gift; return what the pack became by it."""
+    code = now.unit.code
+    _refuse_apart(now)
+    if now.disposition in UNUSABLE or now.left == 0:
+        raise AlreadyDispensed(code, scanned=code)
+    if one.quantity > now.left:
+        raise Exhausted(code, scanned=code, asked=one.quantity, left=now.left)
+    _refuse_elsewhere(now, one.shelf)
+    whole = one.quantity == now.left
+    wanted = Disposition.DISPENSED if whole else Disposition.PARTIALLY_DISPENSED
+    now.step(wanted, one.patient if whole else one.shelf, one.quantity)
+    return wanted
+
+
+def _refuse_apart(now: _Standing) -> None:
+    if now.state is Disposition.QUARANTINE:
+        raise PackSetApart(now.unit.code, scanned=now.unit.code, reason="")
+
+
+def _refuse_elsewhere(now: _Standing, place_id: PlaceId) -> None:
+    if now.place_id != place_id:
+        raise NotHere(now.unit.code, scanned=now.unit.code)
 
 
 def _write_events(
-    session: Session, actor: Actor, given: Sequence[tuple[Giving, Disposition]]
-) -> dict[UnitId, int]:
-    """Append one event for each pack and what it became; return its number by pack."""
+    session: Session, actor: Actor, acts: Sequence[_Event]
+) -> dict[UnitId, TraceEventId]:
+    """Append an event for each act on one thing; return the first event of each thing."""
     rows = [
         {
-            "unit_id": one.unit_id,
-            "quantity": one.quantity,
-            "facility_id": one.happening.facility_id,
-            "step": one.happening.step,
-            "disposition": became,
-            "event_time": to_milliseconds(one.happening.event_time),
-            "recorded_at": one.happening.recorded_at,
+            "unit_id": act.unit_id,
+            "quantity": act.quantity,
+            "facility_id": act.told.facility_id,
+            "step": act.told.step,
+            "disposition": act.became,
+            "event_time": to_milliseconds(act.told.event_time),
+            "recorded_at": act.told.recorded_at,
             "user_id": actor.user_id,
-            "place_id": one.happening.place_id,
-            "document": one.happening.document,
-            "reason": one.happening.reason,
+            "place_id": act.told.place_id,
+            "document": act.told.document,
+            "reason": act.told.reason,
         }
-        for one, became in given
+        for act in acts
     ]
-    added = insert_rows(TraceEvent, rows).returning(TraceEvent.unit_id, TraceEvent.id)
-    return {UnitId(unit_id or 0): event_id for unit_id, event_id in session.execute(added)}
+    added = insert_rows(TraceEvent, rows).returning(TraceEvent.id)
+    # Keys are drawn in the order of the rows; in which they come back is the database's affair.
+    events = sorted(session.scalars(added))
+    _name(session, acts, events)
+    first: dict[UnitId, TraceEventId] = {}
+    for act, event_id in zip(acts, events, strict=True):
+        first.setdefault(act.unit_id, event_id)
+    return first
+
+
+def _name(
+    session: Session,
+    acts: Sequence[_Event],
+    events: Sequence[TraceEventId],
+) -> None:
+    """Store the names that clients gave their acts."""
+    names = [
+        {"event_id": event_id, "client_event_id": act.told.origin.client_event_id}
+        for act, event_id in zip(acts, events, strict=True)
+        if act.told.origin is not None
+    ]
+    if names:
+        plain = {"device": "", "device_seq": 0}
+        session.execute(insert_rows(TraceClientEvent, [name | plain for name in names]))
+
+
+def _settle(session: Session, standing: Standings, events: Mapping[UnitId, TraceEventId]) -> None:
+    """Write what became of each thing; one that lay in a box left it at its first event."""
+    inside = [now.unit.id for now in standing.values() if now.unit.parent_id is not None]
+    if inside:
+        numbers = array_of(events[unit_id] for unit_id in inside)
+        session.execute(CLOSE, {"units": array_of(inside), "events": numbers})
+    changed = list(standing.values())
+    settled = session.execute(
+        SETTLE,
+        {
+            "units": array_of(now.unit.id for now in changed),
+            "revisions": array_of(now.unit.revision for now in changed),
+            "acts": array_of(now.acts for now in changed),
+            "consumed": array_of(now.consumed for now in changed),
+            "places": array_of(now.place_id for now in changed),
+            "dispositions": array_of(now.disposition.number for now in changed),
+        },
+    )
+    if settled.rowcount != len(changed):  # type: ignore[attr-defined]
+        raise UnitChanged(changed[0].unit.code, scanned=changed[0].unit.code)
+    for now in changed:
+        session.expire(now.unit)
