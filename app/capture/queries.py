@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import UserAccount
@@ -15,7 +15,7 @@ from app.catalogue.models import Item
 from app.kernel.actor import Actor
 from app.kernel.arrays import among, among_texts
 from app.kernel.db import Json
-from app.kernel.ids import CallBackId, CaptureDeviceId, FacilityId, UnitId, UserId
+from app.kernel.ids import CallBackId, CaptureDeviceId, CapturedId, FacilityId, UnitId, UserId
 from app.network.models import Facility
 from app.traceability.models import BizStep, Lot, TraceEvent, Unit
 from app.traceability.queries import named_units
@@ -61,30 +61,21 @@ def answers_of(
 
 
 def waiting_of(
-    session: Session, device_id: CaptureDeviceId, fresh: Collection[int]
+    session: Session, device_id: CaptureDeviceId, following: int, until: CapturedId | None
 ) -> Sequence[CapturedEvent]:
-    """Return a device's acts without an answer, in its order.
+    """Return a device's acts without an answer, stored before row ``until``.
 
-    Those that came now may be numbered below what it has sent before; others are above.
+    What is numbered below ``following`` has had its turn.
     """
     unanswered = (
         ~select(CaptureAnswer.event_id).where(CaptureAnswer.event_id == CapturedEvent.id).exists()
     )
-    following = (
-        select(CaptureDevice.following).where(CaptureDevice.id == device_id).scalar_subquery()
+    query = select(CapturedEvent).where(
+        CapturedEvent.device_id == device_id, CapturedEvent.device_seq >= following, unanswered
     )
-    return session.scalars(
-        select(CapturedEvent)
-        .where(
-            CapturedEvent.device_id == device_id,
-            or_(
-                CapturedEvent.device_seq >= following,
-                among(CapturedEvent.device_seq, fresh),
-            ),
-            unanswered,
-        )
-        .order_by(CapturedEvent.device_seq)
-    ).all()
+    if until is not None:
+        query = query.where(CapturedEvent.id < until)
+    return session.scalars(query).all()
 
 
 def devices_waiting(session: Session, *, before: datetime) -> list[tuple[str, UserId, int]]:

@@ -41,8 +41,15 @@ def _stored(columns: Sequence[InstrumentedAttribute[Any]], rows: Rows) -> list[d
     return stored
 
 
-def insert_rows(model: type[DeclarativeBase], rows: Rows) -> Insert:
-    """Return an INSERT of rows that all have the same keys, in their order."""
-    names = list(rows[0])
+def insert_rows(
+    model: type[DeclarativeBase], rows: Rows, same: Mapping[str, object] | None = None
+) -> Insert:
+    """Return an INSERT of rows that all have the same keys, in their order.
+
+    What is the ``same`` in all of them travels once.
+    """
+    names, common = list(rows[0]), same or {}
     given = as_table([getattr(model, name) for name in names], rows)
-    return insert(model).from_select(names, select(*given.c), include_defaults=False)
+    shared = [bindparam(None, value, getattr(model, name).type) for name, value in common.items()]
+    told = select(*given.c, *shared)
+    return insert(model).from_select([*names, *common], told, include_defaults=False)

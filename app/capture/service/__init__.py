@@ -1,7 +1,8 @@
 """What edges may ask of capture."""
 
+from app.capture.service.answering import Answered
 from app.capture.service.calling_back import close_call_back
-from app.capture.service.capturing import Answered, Batch, capture, give_up_waiting
+from app.capture.service.capturing import Batch, capture, give_up_waiting
 from app.capture.service.facts import Told
 
 __all__ = [

@@ -27,7 +27,6 @@ from app.kernel.errors import (
 from app.kernel.incidents import Incident
 from app.kernel.rows import insert_rows
 from app.quality.service import keep_incident
-from app.traceability.rules import recognise
 
 FAMILIES = (NotFound, Forbidden, Throttled, Conflict, RuleBroken)
 SUSPECTED = 4
@@ -46,7 +45,9 @@ SETS: Mapping[Act, Callable[[Sequence[Deed]], Made]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Verdict:
+class Verdict:
+    """What came of an act, for good."""
+
     deed: Deed
     outcome: Outcome
     refusal: str = ""
@@ -54,22 +55,22 @@ class _Verdict:
     details: Json = field(default_factory=dict)
 
 
-def apply(deeds: Sequence[Deed]) -> None:
+def apply(deeds: Sequence[Deed]) -> list[Verdict]:
     """Do these acts in their order, and answer each for good.
 
     One that is refused changes nothing and stops no other. Acts of one kind in a row are
     written as a set, however often a pack comes in it; what needs a look of its own is done
     by itself, and so gets its own answer.
     """
-    if not deeds:
-        return
-    verdicts: list[_Verdict] = []
+    verdicts: list[Verdict] = []
     for _, in_a_row in groupby(deeds, key=lambda deed: (deed.told.act, deed.facility_id)):
         verdicts += _in_a_row(list(in_a_row))
-    _keep(deeds[0].session, verdicts)
+    if verdicts:
+        _keep(deeds[0].session, verdicts)
+    return verdicts
 
 
-def _in_a_row(run: Sequence[Deed]) -> list[_Verdict]:
+def _in_a_row(run: Sequence[Deed]) -> list[Verdict]:
     """Do acts of one kind; a set that is refused is halved until it is known by which act."""
     write = SETS.get(run[0].told.act)
     if write is None or len(run) < WORTH_A_SET:
@@ -81,9 +82,7 @@ def _in_a_row(run: Sequence[Deed]) -> list[_Verdict]:
     return done
 
 
-def _as_a_set(
-    run: Sequence[Deed], write: Callable[[Sequence[Deed]], Made]
-) -> list[_Verdict] | None:
+def _as_a_set(run: Sequence[Deed], write: Callable[[Sequence[Deed]], Made]) -> list[Verdict] | None:
     """Do all acts in a few statements, odd ones afterwards; None when the set is refused."""
     session = run[0].session
     wrong = impossible(session, run)
@@ -101,16 +100,16 @@ def _as_a_set(
     return [_told(deed, documents.get(deed.event_id)) for deed in run]
 
 
-def _told(deed: Deed, documents: Sequence[str] | None) -> _Verdict:
+def _told(deed: Deed, documents: Sequence[str] | None) -> Verdict:
     """Return what came of an act that was done with others; do it now if it was not."""
     return _one(deed) if documents is None else _accepted(deed, documents)
 
 
-def _accepted(deed: Deed, documents: Sequence[str]) -> _Verdict:
-    return _Verdict(deed=deed, outcome=Outcome.ACCEPTED, details={"documents": list(documents)})
+def _accepted(deed: Deed, documents: Sequence[str]) -> Verdict:
+    return Verdict(deed=deed, outcome=Outcome.ACCEPTED, details={"documents": list(documents)})
 
 
-def _one(deed: Deed) -> _Verdict:
+def _one(deed: Deed) -> Verdict:
     try:
         with deed.session.begin_nested():
             for fault in impossible(deed.session, [deed]).values():
@@ -125,13 +124,13 @@ def _one(deed: Deed) -> _Verdict:
     return _accepted(deed, done.documents)
 
 
-def _refused(deed: Deed, refusal: DomainError) -> _Verdict:
+def _refused(deed: Deed, refusal: DomainError) -> Verdict:
     late = is_late(deed.told.event_time, now=deed.now)
     told = {name: _plain(value) for name, value in refusal.data.items()}
     conflict = contradicts(deed.told.act, refusal.code, late=late)
     if conflict:
         _raise_conflict(deed, refusal)
-    return _Verdict(
+    return Verdict(
         deed=deed,
         outcome=Outcome.CONFLICT_LATER if conflict else Outcome.REJECTED,
         refusal=refusal.code,
@@ -142,7 +141,7 @@ def _refused(deed: Deed, refusal: DomainError) -> _Verdict:
 
 def _raise_conflict(deed: Deed, refusal: DomainError) -> None:
     """Alarm, and put the patient on the list of those to call back; nothing else changes."""
-    codes = [recognise(code).code for code in deed.told.codes]
+    codes = [scan.code for scan in deed.scans]
     scanned = str(refusal.data.get("scanned") or codes[0])
     incident = Incident(
         kind="conflict-later",
@@ -167,7 +166,7 @@ def _raise_conflict(deed: Deed, refusal: DomainError) -> None:
     deed.session.flush()
 
 
-def _keep(session: Session, verdicts: Sequence[_Verdict]) -> None:
+def _keep(session: Session, verdicts: Sequence[Verdict]) -> None:
     rows = [
         {
             "event_id": one.deed.event_id,
@@ -176,11 +175,11 @@ def _keep(session: Session, verdicts: Sequence[_Verdict]) -> None:
             "refusal": one.refusal,
             "family": one.family,
             "details": one.details,
-            "answered_at": one.deed.now,
         }
         for one in verdicts
     ]
-    session.execute(insert_rows(CaptureAnswer, rows))
+    same = {"answered_at": verdicts[0].deed.now}
+    session.execute(insert_rows(CaptureAnswer, rows, same))
 
 
 def _plain(value: object) -> object:

@@ -1,7 +1,7 @@
 """Take in what a device did: each act once, in the device's own order, and answer all of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -9,25 +9,20 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.accounts.queries import find_signed_in
-from app.alerts import service as alerts
 from app.capture import queries
-from app.capture.errors import IdempotencyConflict
 from app.capture.models import CapturedEvent, CaptureDevice
-from app.capture.queries import AnswerRow
-from app.capture.rules import Outcome, ready
+from app.capture.rules import ready
+from app.capture.service.answering import Answered, First, answer
 from app.capture.service.applying import apply
 from app.capture.service.facts import Deed, Told, told_of
 from app.kernel.actor import Actor
-from app.kernel.db import Json
-from app.kernel.errors import Conflict, NotFound
+from app.kernel.errors import NotFound
 from app.kernel.ids import FacilityId
-from app.kernel.incidents import Incident
 from app.kernel.rows import insert_rows
+from app.traceability.rules import recognise
 
 GIVEN_UP = timedelta(hours=24)
 """How long acts wait for those the device numbered before them."""
-NUMBERED_AGAIN = 3
-"""Level of the alert: a record may have been changed after it was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,22 +39,6 @@ class Batch:
     facility_id: FacilityId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """The answer to one act: the first one, however often it is sent."""
-
-    device_seq: int
-    client_event_id: str
-    outcome: Outcome
-    event_time: datetime
-    recorded_at: datetime
-    late: bool = False
-    replay: bool = False
-    refusal: str = ""
-    family: str = ""
-    details: Json = field(default_factory=dict)
-
-
 def capture(session: Session, actor: Actor, batch: Batch, *, now: datetime) -> list[Answered]:
     """Store a batch, apply what is due in the device's order, and answer each act.
 
@@ -73,18 +52,10 @@ def capture(session: Session, actor: Actor, batch: Batch, *, now: datetime) -> l
     facility_id = batch.facility_id or actor.facility_id
     actor.must_act_for(facility_id, "facility")
     device = _lock_device(session, actor, batch.device, facility_id)
-    fresh = _store(session, actor, (device, facility_id, batch.acts), now=now)
-    apply(_due(session, actor, (device, batch.unsent_from, fresh), now=now))
-    stored = queries.answers_of(session, device.id, [act.device_seq for act in batch.acts])
-    answers = []
-    for act in batch.acts:
-        row = stored.get(act.device_seq)
-        if row is None or (row.client_event_id, row.digest) != (act.client_event_id, act.digest()):
-            answers.append(_clash(session, actor, (batch.device, act), now=now))
-            continue
-        answers.append(_answered(act, row, replay=act.device_seq not in fresh))
-        fresh.discard(act.device_seq)
-    return answers
+    first = _store(session, actor, (device, facility_id, batch.acts), now=now)
+    due = _due(session, actor, (device, batch, first), now=now)
+    verdicts = {one.deed.event_id: one for one in apply(due)}
+    return answer(session, actor, (device, batch.acts, first), verdicts, now=now)
 
 
 def give_up_waiting(session: Session, *, now: datetime) -> int:
@@ -95,7 +66,8 @@ def give_up_waiting(session: Session, *, now: datetime) -> int:
         if person is None:
             continue
         device = _lock_device(session, person.actor, code, person.actor.facility_id)
-        apply(_due(session, person.actor, (device, beyond + 1, set()), now=now))
+        rest = Batch(device=code, acts=(), unsent_from=beyond + 1)
+        apply(_due(session, person.actor, (device, rest, {}), now=now))
     return len(waiting)
 
 
@@ -124,92 +96,65 @@ def _store(
     what: tuple[CaptureDevice, FacilityId, Sequence[Told]],
     *,
     now: datetime,
-) -> set[int]:
-    """Store acts that are new; return their numbers. A number or name is taken once."""
+) -> First:
+    """Store acts that are new, and return them; a number or name is taken once."""
     device, facility_id, acts = what
     if not acts:
-        return set()
+        return {}
     rows = [
         {
-            "device_id": device.id,
             "device_seq": act.device_seq,
             "client_event_id": act.client_event_id,
             "digest": act.digest(),
             "act": act.act,
             "event_time": act.event_time,
-            "recorded_at": now,
-            "facility_id": facility_id,
-            "user_id": actor.user_id,
             "told": act.content(),
         }
         for act in acts
     ]
-    added = insert_rows(CapturedEvent, rows).on_conflict_do_nothing()
-    return set(session.scalars(added.returning(CapturedEvent.device_seq)))
+    same = {
+        "device_id": device.id,
+        "recorded_at": now,
+        "facility_id": facility_id,
+        "user_id": actor.user_id,
+    }
+    added = insert_rows(CapturedEvent, rows, same).on_conflict_do_nothing()
+    stored = session.execute(
+        added.returning(CapturedEvent.id, CapturedEvent.device_seq, CapturedEvent.client_event_id)
+    )
+    told: dict[tuple[int, str], Told] = {}
+    for act in acts:
+        told.setdefault((act.device_seq, act.client_event_id), act)
+    return {row[0]: told[row[1], row[2]] for row in stored}
 
 
 def _due(
     session: Session,
     actor: Actor,
-    what: tuple[CaptureDevice, int | None, set[int]],
+    what: tuple[CaptureDevice, Batch, First],
     *,
     now: datetime,
 ) -> list[Deed]:
     """Return the acts whose turn it is, in the device's order, and move on its number."""
-    device, unsent_from, fresh = what
-    following = max(device.following, unsent_from or 0)
-    waiting = queries.waiting_of(session, device.id, fresh)
-    numbers, device.following = ready((row.device_seq for row in waiting), following)
+    device, batch, first = what
+    before = queries.waiting_of(session, device.id, device.following, min(first, default=None))
+    waiting = {row.device_seq: (row.id, row.facility_id, told_of(row)) for row in before}
+    here = batch.facility_id or actor.facility_id
+    waiting |= {act.device_seq: (key, here, act) for key, act in first.items()}
+    following = max(device.following, batch.unsent_from or 0)
+    numbers, device.following = ready(waiting, following)
     session.flush()
-    due = set(numbers)
+    due = (waiting[number] for number in numbers)
     return [
         Deed(
             session=session,
             actor=actor,
-            event_id=row.id,
-            facility_id=row.facility_id,
+            event_id=event_id,
+            facility_id=facility_id,
             device=device.code,
-            told=told_of(row),
+            told=told,
+            scans=tuple(recognise(code) for code in told.codes),
             now=now,
         )
-        for row in waiting
-        if row.device_seq in due
+        for event_id, facility_id, told in due
     ]
-
-
-def _answered(act: Told, row: AnswerRow, *, replay: bool) -> Answered:
-    return Answered(
-        device_seq=act.device_seq,
-        client_event_id=act.client_event_id,
-        outcome=row.outcome or Outcome.WAITING,
-        event_time=row.event_time,
-        recorded_at=row.recorded_at,
-        late=bool(row.late),
-        replay=replay,
-        refusal=row.refusal or "",
-        family=row.family or "",
-        details=row.details or {},
-    )
-
-
-def _clash(session: Session, actor: Actor, what: tuple[str, Told], *, now: datetime) -> Answered:
-    """Refuse another act under a number or name that was used, and alarm."""
-    device, act = what
-    incident = Incident(
-        kind=IdempotencyConflict.code,
-        key=f"{IdempotencyConflict.code}/{device}/{act.device_seq}/{act.digest()}",
-        level=NUMBERED_AGAIN,
-        code=act.codes[0] if act.codes else "",
-        details={"device": device, "event_time": act.event_time.isoformat()},
-    )
-    alerts.record(session, actor, incident, now=now)
-    return Answered(
-        device_seq=act.device_seq,
-        client_event_id=act.client_event_id,
-        outcome=Outcome.REJECTED,
-        event_time=act.event_time,
-        recorded_at=now,
-        refusal=IdempotencyConflict.code,
-        family=Conflict.code,
-        details={"subject": act.client_event_id},
-    )

@@ -12,6 +12,7 @@ from app.capture.rules import Act
 from app.kernel.actor import Actor
 from app.kernel.db import Json
 from app.kernel.ids import CapturedId, FacilityId
+from app.traceability.rules import Scan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """A stored act whose turn it is, and who did it where."""
+    """A stored act whose turn it is, who did it where, and what was scanned."""
 
     session: Session
     actor: Actor
@@ -60,6 +61,7 @@ class Deed:
     facility_id: FacilityId
     device: str
     told: Told
+    scans: tuple[Scan, ...]
     now: datetime
 
     def need(self, field_name: str) -> str:

@@ -40,11 +40,11 @@ def _gifts(deed: Deed) -> list[Gift]:
         return []
     return [
         Gift(
-            code=code,
+            scan=scan,
             quantity=told.quantity,
             note=told.note,
             happened_at=told.event_time,
             origin=origin_of(deed),
         )
-        for code in told.codes
+        for scan in deed.scans
     ]

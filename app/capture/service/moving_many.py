@@ -10,7 +10,6 @@ from app.inventory.service import Movement, Spot
 from app.kernel.ids import LotId, PlaceId, UnitId
 from app.traceability import service as traceability
 from app.traceability.models import BizStep, Unit, UnitLevel
-from app.traceability.rules import recognise
 from app.traceability.service import Moving
 
 Documents = list[list[str] | None]
@@ -71,10 +70,10 @@ def observe_all(deeds: Sequence[Deed]) -> Documents | None:
 
 def _found(deeds: Sequence[Deed]) -> tuple[list[Unit], dict[UnitId, PlaceId]] | None:
     """Return the one thing of each act and where they lie; None unless all lie here."""
-    if any(len(deed.told.codes) != 1 for deed in deeds):
+    if any(len(deed.scans) != 1 for deed in deeds):
         return None
     session = deeds[0].session
-    codes = [recognise(deed.told.codes[0]).code for deed in deeds]
+    codes = [deed.scans[0].code for deed in deeds]
     known = traceability.get_units(session, set(codes))
     if any(code not in known for code in codes):
         return None

@@ -10,7 +10,6 @@ from app.capture.queries import PackFacts
 from app.capture.rules import Sighting, ensure_made, ensure_not_ahead, ensure_reachable
 from app.capture.service.facts import Deed
 from app.kernel.ids import CapturedId, UnitId
-from app.traceability.rules import recognise
 
 Scanned = Sequence[tuple[PackFacts, Sequence[Sighting]]]
 """The known packs of an act, and where else each was seen."""
@@ -21,15 +20,15 @@ def impossible(session: Session, deeds: Sequence[Deed]) -> dict[CapturedId, Time
 
     They lie ahead, before the goods were made, or too soon after these were far away.
     """
-    codes = {code: recognise(code).code for deed in deeds for code in deed.told.codes}
-    facts = {fact.code: fact for fact in queries.pack_facts(session, set(codes.values()))}
+    codes = {scan.code for deed in deeds for scan in deed.scans}
+    facts = {fact.code: fact for fact in queries.pack_facts(session, codes)}
     known = [fact.unit_id for fact in facts.values()]
     facility_id = deeds[0].facility_id
     seen: dict[UnitId, list[Sighting]] = queries.sightings(session, known, but=facility_id)
     where = queries.position_of(session, facility_id) if seen else (0.0, 0.0, "")
     wrong: dict[CapturedId, TimeInvalid] = {}
     for deed in deeds:
-        packs = (facts.get(codes[code]) for code in deed.told.codes)
+        packs = (facts.get(scan.code) for scan in deed.scans)
         scanned = [(fact, seen.get(fact.unit_id, ())) for fact in packs if fact is not None]
         fault = _fault(deed, scanned, where)
         if fault is not None:

@@ -75,16 +75,18 @@ def _write(
     rows = [
         {
             "reference": one.reference,
-            "facility_id": facility_id,
-            "kind": DispensingKind.DISPENSE,
             "note": one.planned.gift.note,
-            "tag": UseTag.ROUTINE,
-            "user_id": actor.user_id,
             "happened_at": one.planned.gift.happened_at,
         }
         for one in documents
     ]
-    added = insert_rows(Dispensing, rows).returning(Dispensing.reference, Dispensing.id)
+    same = {
+        "facility_id": facility_id,
+        "kind": DispensingKind.DISPENSE,
+        "tag": UseTag.ROUTINE,
+        "user_id": actor.user_id,
+    }
+    added = insert_rows(Dispensing, rows, same).returning(Dispensing.reference, Dispensing.id)
     ids = {row[0]: row[1] for row in session.execute(added)}
     lines = [
         {
@@ -133,7 +135,7 @@ def _giving(one: _Document, where: tuple[FacilityId, PlaceId], *, now: datetime)
         document=one.reference,
         event_time=one.planned.gift.happened_at,
         recorded_at=now,
-        reason=AMBIGUOUS if one.planned.ambiguous else "",
+        reason=AMBIGUOUS if one.planned.gift.scan.ambiguous else "",
         origin=one.planned.gift.origin,
     )
     return Giving(

@@ -18,7 +18,7 @@ from app.kernel.ids import FacilityId, LotId, PlaceId, UnitId
 from app.kernel.local_time import local_day
 from app.traceability import service as traceability
 from app.traceability.models import Disposition, Unit, UnitLevel
-from app.traceability.rules import Scan, recognise
+from app.traceability.rules import Scan
 from app.traceability.service import Origin
 
 ON_A_SHELF = frozenset({Disposition.IN_STOCK, Disposition.PARTIALLY_DISPENSED})
@@ -26,9 +26,9 @@ ON_A_SHELF = frozenset({Disposition.IN_STOCK, Disposition.PARTIALLY_DISPENSED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gift:
-    """A pack's code, what was taken out of it (None: all), when, and the client's name of it."""
+    """A scanned pack, what was taken out of it (None: all), when, and the client's name of it."""
 
-    code: str
+    scan: Scan
     happened_at: datetime
     quantity: int | None = None
     note: str = ""
@@ -43,7 +43,6 @@ class Planned:
     unit: Unit
     quantity: int
     shelf: PlaceId
-    ambiguous: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +66,8 @@ def plan(
     An act is planned whole or not at all. Once one is not, no later one on its packs is: they
     are done in their order.
     """
-    scans = [[recognise(gift.code) for gift in act] for act in acts]
-    units = traceability.get_units(session, {scan.code for act in scans for scan in act})
+    codes = {gift.scan.code for act in acts for gift in act}
+    units = traceability.get_units(session, codes)
     facility_id, shelves = _shelves(session, actor, list(units.values()))
     if facility_id is None:
         return None
@@ -81,7 +80,7 @@ def plan(
         taken=queries.names_taken(session, _names(acts)),
         left={UnitId(unit.id): unit.remaining for unit in units.values()},
     )
-    planned = [look.act(act, scanned) for act, scanned in zip(acts, scans, strict=True)]
+    planned = [look.act(act) for act in acts]
     return Plan(facility_id=facility_id, acts=planned) if any(planned) else None
 
 
@@ -97,27 +96,26 @@ class _Look:
     left: dict[UnitId, int]
     odd: set[str] = field(default_factory=set)
 
-    def act(self, gifts: Sequence[Gift], scans: Sequence[Scan]) -> list[Planned] | None:
+    def act(self, gifts: Sequence[Gift]) -> list[Planned] | None:
         """Plan all gifts of an act, or none of them and nothing more of their packs."""
-        planned = [self._gift(gift, scan) for gift, scan in zip(gifts, scans, strict=True)]
+        planned = [self._gift(gift) for gift in gifts]
         whole = [one for one in planned if one is not None]
         if gifts and len(whole) == len(gifts):
             return whole
-        self.odd.update(scan.code for scan in scans)
+        self.odd.update(gift.scan.code for gift in gifts)
         return None
 
-    def _gift(self, gift: Gift, scan: Scan) -> Planned | None:
-        unit = self.units.get(scan.code)
-        if unit is None or scan.code in self.odd or not self._is_plain(unit, gift):
+    def _gift(self, gift: Gift) -> Planned | None:
+        code = gift.scan.code
+        unit = self.units.get(code)
+        if unit is None or code in self.odd or not self._is_plain(unit, gift):
             return None
         quantity = self._quantity(gift, unit)
         if not quantity:
             return None
         self.left[UnitId(unit.id)] -= quantity
         shelf = self.shelves[UnitId(unit.id)]
-        return Planned(
-            gift=gift, unit=unit, quantity=quantity, shelf=shelf, ambiguous=scan.ambiguous
-        )
+        return Planned(gift=gift, unit=unit, quantity=quantity, shelf=shelf)
 
     def _is_plain(self, unit: Unit, gift: Gift) -> bool:
         item = self.items.get(unit.item_id or 0)

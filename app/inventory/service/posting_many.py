@@ -21,6 +21,8 @@ from app.kernel.local_time import local_day
 from app.kernel.rows import insert_rows
 
 Posted = list[tuple[PostingRequest, list[Entry]]]
+SAME = frozenset({"kind", "facility_id", "tag", "user_id", "recorded_at"})
+"""What all postings of a set have in common."""
 
 
 def post_all(
@@ -67,7 +69,9 @@ def _claim(
     session: Session, actor: Actor, requests: Sequence[PostingRequest], *, now: datetime
 ) -> dict[str, PostingId]:
     rows = [posting.row_of(actor, request, now=now) for request in requests]
-    added = insert_rows(StockPosting, rows).on_conflict_do_nothing()
+    same = {name: value for name, value in rows[0].items() if name in SAME}
+    told = [{name: value for name, value in row.items() if name not in SAME} for row in rows]
+    added = insert_rows(StockPosting, told, same).on_conflict_do_nothing()
     claimed = session.execute(added.returning(StockPosting.idempotency_key, StockPosting.id))
     ids = {row[0]: row[1] for row in claimed}
     if len(ids) < len(requests):

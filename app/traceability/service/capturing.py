@@ -198,24 +198,30 @@ def _refuse_elsewhere(now: _Standing, place_id: PlaceId) -> None:
 def _write_events(
     session: Session, actor: Actor, acts: Sequence[_Event]
 ) -> dict[UnitId, TraceEventId]:
-    """Append an event for each act on one thing; return the first event of each thing."""
+    """Append an event for each act on one thing; return the first event of each thing.
+
+    The acts are one step at one facility, told at one time.
+    """
     rows = [
         {
             "unit_id": act.unit_id,
             "quantity": act.quantity,
-            "facility_id": act.told.facility_id,
-            "step": act.told.step,
             "disposition": act.became,
             "event_time": to_milliseconds(act.told.event_time),
-            "recorded_at": act.told.recorded_at,
-            "user_id": actor.user_id,
             "place_id": act.told.place_id,
             "document": act.told.document,
             "reason": act.told.reason,
         }
         for act in acts
     ]
-    added = insert_rows(TraceEvent, rows).returning(TraceEvent.id)
+    common = acts[0].told
+    same = {
+        "facility_id": common.facility_id,
+        "step": common.step,
+        "recorded_at": common.recorded_at,
+        "user_id": actor.user_id,
+    }
+    added = insert_rows(TraceEvent, rows, same).returning(TraceEvent.id)
     # Keys are drawn in the order of the rows; in which they come back is the database's affair.
     events = sorted(session.scalars(added))
     _name(session, acts, events)
@@ -237,8 +243,8 @@ def _name(
         if act.told.origin is not None
     ]
     if names:
-        plain = {"device": "", "device_seq": 0}
-        session.execute(insert_rows(TraceClientEvent, [name | plain for name in names]))
+        same = {"device": "", "device_seq": 0}
+        session.execute(insert_rows(TraceClientEvent, names, same))
 
 
 def _settle(session: Session, standing: Standings, events: Mapping[UnitId, TraceEventId]) -> None:
