@@ -184,7 +184,7 @@ def test_what_a_device_tells_again_of_a_request_that_got_through_is_no_contradic
     repeated = dispensing.dispense(session, clinic, again, now=LATE)
 
     assert outcomes(answers) == ["accepted"] * 6
-    assert answers[3].details["documents"] == [online.document.reference]
+    assert answers[3].details["documents"] == [online.reference]
     assert repeated.repeats
     assert session.scalar(select(func.count()).select_from(Dispensing)) == 6
     assert session.scalars(select(CallBack)).all() == []

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.dispensing.models import Dispensing, DispensingKind, DispensingLine
-from app.dispensing.service.giving import AMBIGUOUS
+from app.dispensing.service.giving import AMBIGUOUS, posting_key
 from app.dispensing.service.planning import Gift, Planned, plan
 from app.dispensing.service.references import new_references
 from app.inventory import service as inventory
@@ -19,9 +19,6 @@ from app.kernel.rows import insert_rows
 from app.traceability import service as traceability
 from app.traceability.models import BizStep, Disposition
 from app.traceability.service import Giving, Happening
-
-KEY = "dispensing/{}"
-"""The key under which the ledger knows a dispensing document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,7 @@ def _posting(
     )
     return PostingRequest(
         kind=PostingKind.DISPENSE,
-        key=KEY.format(one.reference),
+        key=posting_key(one.reference),
         facility_id=facility_id,
         document=one.reference,
         occurred_at=booked_at or one.planned.gift.happened_at,
