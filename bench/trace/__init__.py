@@ -1,8 +1,9 @@
 """One item, one code, whole life: storage, speed and proof of a log of a million events or more.
 
 ``SIZE=small`` (default) 300,000 units and a million events; ``medium`` ten times, ``full`` a
-hundred times that. ``TRACE_FOLDER`` says where the database lies, ``MUTATIONS`` how often a
-log of 100,000 events is harmed (300).
+hundred times that. Every log is laid in a database of its own before anything is measured.
+``TRACE_KEEP`` names a folder in which they stay for the next run, ``TRACE_FOLDER`` another
+place for what is thrown away, ``MUTATIONS`` how often a log of 100,000 events is harmed (300).
 """
 
 import http
@@ -10,7 +11,8 @@ import json
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from statistics import quantiles
@@ -45,10 +47,11 @@ from bench.trace.seed import (
     PACKS,
     SUPPLIER,
     Wave,
-    grow,
+    lay,
     lay_master,
     pack_code,
     place,
+    waves_of,
 )
 from bench.trace.serving import SIGNING, Request, Times, gunicorn, sign_in, timed
 
@@ -56,8 +59,13 @@ STAGES = {"tiny": (200_000,), "small": (1_000_000,), "medium": (1_000_000, 10_00
 STAGES["full"] = (*STAGES["medium"], 100_000_000)
 BASE = "https://tongcang.example"
 KEY = KeyFile(Ed25519PrivateKey.from_private_bytes(bytes(32)))
+TOLD_EVERY = 5_000_000
+MOST_VERIFIED = 10_000_000
+"""Of a larger log the rate is known by then, and the wait is long."""
 CLINIC = 2
 PASSWORD = "of the benchmark"  # noqa: S105 - of people who live for minutes
+WARMING = 200
+"""Requests before the clock starts: each process prepares its statements once."""
 RATE, SECONDS = 50, int(os.environ.get("TRACE_SECONDS") or 30)
 SAMPLE = {"tiny": 100, "small": 100, "medium": 1000, "full": 10_000}
 SIZES = """
@@ -67,43 +75,67 @@ FROM pg_class WHERE relname IN ('unit', 'trace_event', 'event_unit', 'aggregatio
 
 
 def report(_data: Path | None) -> None:
-    """Print the tables, from an embedded server of its own that forces every commit to disk."""
+    """Print the tables, from embedded servers of their own that force every commit to disk."""
     size = os.environ.get("SIZE") or "small"
-    with (
-        tempfile.TemporaryDirectory(dir=os.environ.get("TRACE_FOLDER")) as folder,
-        embedded.server(Path(folder) / "data", keep=True) as url,
-    ):
+    with _home() as home:
+        for events in STAGES[size]:
+            _lay(home, events)
+        _growth([_stage(home, events, SAMPLE[size]) for events in STAGES[size]])
+    mutating.report(int(os.environ.get("MUTATIONS") or 300))
+
+
+@contextmanager
+def _home() -> Iterator[Path]:
+    kept = os.environ.get("TRACE_KEEP")
+    if kept:
+        yield Path(kept)
+        return
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TRACE_FOLDER")) as folder:
+        yield Path(folder)
+
+
+def _lay(home: Path, events: int) -> None:
+    """Lay and seal a log, unless a run before this one left it."""
+    folder = home / str(events)
+    told = folder / "laid"
+    if told.exists():
+        print(told.read_text())
+        return
+    folder.mkdir(parents=True)
+    with embedded.server(folder / "data", keep=True) as url:
         engine = open_engine(url, statement_seconds=36_000)
         migrations.upgrade(engine)
         owner = make_url(url).set(username="postgres")
         lord = open_engine(owner.render_as_string(hide_password=False), statement_seconds=36_000)
         lay_master(lord)
         _people(engine)
-        laid: list[Wave] = []
-        figures: list[list[Times]] = []
+        began, waves = perf_counter(), waves_of(events)
         plain = owner.set(drivername="postgresql").render_as_string(hide_password=False)
-        for events in STAGES[size]:
-            began = perf_counter()
-            with psycopg.connect(plain) as raw:
-                grow(lord, raw, laid, events)
-            _stock(engine, laid[-1])
-            print(f"\nTrace: {events:,} events laid in {perf_counter() - began:.0f} s")
-            figures.append(_stage(engine, url, laid, SAMPLE[size]))
-        _growth(figures)
-        engine.dispose()
+        with psycopg.connect(plain) as raw:
+            lay(lord, raw, waves)
+        _stock(engine, waves[-1])
+        said = f"{events:,} events laid in {perf_counter() - began:.0f} s; {_seal(engine)}"
         lord.dispose()
-    mutating.report(int(os.environ.get("MUTATIONS") or 300))
+        engine.dispose()
+    print(said, flush=True)
+    told.write_text(said)
 
 
-def _stage(engine: Engine, url: str, laid: list[Wave], sample: int) -> list[Times]:
-    _seal(engine)
-    _storage(engine)
-    _verify(url)
-    _capture(engine, laid[-1])
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, options="-c random_page_cost=1.1 -c jit=off") as raw:
-        _replay(engine, raw, laid, sample)
-    return _requests(url, laid)
+def _stage(home: Path, events: int, sample: int) -> list[Times]:
+    print(f"\nTrace: {events:,} events")
+    waves = waves_of(events)
+    with embedded.server(home / str(events) / "data", keep=True) as url:
+        engine = open_engine(url, statement_seconds=36_000)
+        _storage(engine)
+        if events <= MOST_VERIFIED:
+            _verify(url)
+        _capture(engine, waves[-1])
+        plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(plain, options="-c random_page_cost=1.1 -c jit=off") as raw:
+            _replay(engine, raw, waves, sample)
+        figures = _requests(engine, url, waves)
+        engine.dispose()
+        return figures
 
 
 def _people(engine: Engine) -> None:
@@ -154,16 +186,16 @@ def _stock(engine: Engine, wave: Wave) -> None:
             inventory.post(session, signed_in.actor, wanted, now=clock.now())
 
 
-def _seal(engine: Engine) -> None:
+def _seal(engine: Engine) -> str:
     began, events, more = perf_counter(), 0, True
     while more:
         with Session(engine) as session, session.begin():
             turn = traceability.seal_turn(session, KEY, BASE, now=clock.now())
         events, more = events + turn.events, turn.more
+        if events % TOLD_EVERY == 0:
+            print(f"  {events:,} events sealed", flush=True)
     taken = perf_counter() - began
-    print(
-        f"sealed {events:,} events in {taken:.0f} s ({events / taken:,.0f} a second, one process)"
-    )
+    return f"sealed in {taken:.0f} s ({events / taken:,.0f} a second, one process)"
 
 
 def _storage(engine: Engine) -> None:
@@ -256,15 +288,17 @@ def _bare(raw: psycopg.Connection, codes: list[str]) -> float:
     return quantiles(seconds, n=100)[94]
 
 
-def _requests(url: str, laid: list[Wave]) -> list[Times]:
+def _requests(engine: Engine, url: str, laid: list[Wave]) -> list[Times]:
     """Verify, dispense and trace over HTTP, beside an empty request."""
     live, gone = laid[-1], laid[0]
+    with engine.connect() as connection:
+        given = connection.scalar(text("SELECT count(*) FROM dispensing"))
     count = RATE * SECONDS
     with gunicorn(url) as port:
         tokens = {n: sign_in(port, f"bench-{n}", PASSWORD) for n in range(1, CLINICS + 2)}
 
         def dispense(number: int) -> Request:
-            index = number * 7907 % (CARTONS * PACKS)
+            index = (given + number) * 7907 % (CARTONS * PACKS)
             body = json.dumps({"code": pack_code(live.pack(index))})
             return Request("POST", "/api/v1/dispensings", tokens[live.clinic(index)], body)
 
@@ -274,13 +308,13 @@ def _requests(url: str, laid: list[Wave]) -> list[Times]:
 
         empty: Callable[[int], Request] = lambda _: Request("GET", "/healthz", "")  # noqa: E731 - named for the table
         print(f"at {RATE} requests/s:  p50      p95      p99 ms (<= 20 at p95, <= 60 at p99)")
-        for make in (empty, trace):
-            timed(port, "warming", [make(n) for n in range(200)], RATE, _fine)
+        for make in (empty, trace, dispense):
+            timed(port, "warming", [make(n) for n in range(WARMING)], RATE, _fine)
         plans = (
             ("an empty request", empty, 0),
             ("whole trace of a code", trace, 0),
-            ("dispense a pack", dispense, 0),
-            ("verify and dispense in turn", lambda n: (trace, dispense)[n % 2](n), count),
+            ("dispense a pack", dispense, WARMING),
+            ("verify and dispense in turn", lambda n: (trace, dispense)[n % 2](n), WARMING + count),
         )
         figures = []
         for name, make, first in plans:

@@ -23,10 +23,10 @@ from app.kernel import clock, migrations
 from app.kernel.db import open_engine
 from app.traceability import service as traceability
 from app.traceability.rules.auditing import Finding
-from bench.trace.seed import grow, lay_master
+from bench.trace.seed import lay, lay_master, waves_of
 
 EVENTS, TURN, GAPS = 100_000, 500, 97
-WHOLE_EVERY = 1000
+WHOLE_EVERY, TOLD_EVERY = 1000, 1000
 SEED = 20261130
 FIELDS = (
     "reason = reason || 'x'",
@@ -68,7 +68,7 @@ def report(count: int) -> None:
         lay_master(lord)
         plain = owner.set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(plain) as raw:
-            grow(lord, raw, [], EVENTS)
+            lay(lord, raw, waves_of(EVENTS))
         began = perf_counter()
         log = _sealed(lord)
         told = _harm(lord, log, count)
@@ -134,6 +134,9 @@ def _harm(lord: Engine, log: Log, count: int) -> dict[str, Counter[str]]:
             session.rollback()
             told["found"][kind] += bool(findings)
             told["exact"][kind] += _is_exact(findings, (site, first, last))
+            if number % TOLD_EVERY == TOLD_EVERY - 1:
+                found, exact = (sum(told[name].values()) for name in ("found", "exact"))
+                print(f"  {number + 1:,} mutations: {found} found, {exact} exact", flush=True)
     return told
 
 
@@ -148,8 +151,10 @@ def _near(log: Log, windows: list[tuple[int, int]], place: Place) -> list[tuple[
 
 
 def _is_exact(findings: list[Finding], place: Place) -> bool:
+    """Say whether the first thing found at the harmed site lies where the harm was done."""
     site, first, last = place
-    return any(each.facility_id == site and first <= each.seq <= last for each in findings)
+    found = min((each.seq for each in findings if each.facility_id == site), default=0)
+    return first <= found <= last
 
 
 def _one(log: Log, chance: random.Random) -> int:

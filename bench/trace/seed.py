@@ -98,22 +98,26 @@ def lay_master(engine: Engine) -> None:
         connection.execute(text("UPDATE item SET is_coded = true"))
 
 
-def grow(engine: Engine, raw: psycopg.Connection, laid: list[Wave], events: int) -> None:
-    """Lay waves until there are so many events; the last stays on the clinics' shelves."""
+def waves_of(events: int) -> list[Wave]:
+    """Return the waves of a log of at least so many events; the last is still on the shelves."""
+    waves: list[Wave] = []
+    event = 1
+    while not waves or not waves[-1].live:
+        last = event + Wave(0, 0, live=False).events >= events
+        waves.append(Wave(len(waves), event, live=last))
+        event += waves[-1].events
+    return waves
+
+
+def lay(engine: Engine, raw: psycopg.Connection, waves: list[Wave]) -> None:
+    """Load waves into empty tables, and build their indexes afterwards."""
     with engine.begin() as connection:
         definitions = _put_aside(connection)
     raw.execute("SET session_replication_role = replica")
     raw.execute("SET synchronous_commit = off")
-    event = laid[-1].first_event + laid[-1].events if laid else 1
-    while True:
-        before_last = event + Wave(0, 0, live=False).events >= events
-        wave = Wave(len(laid), event, live=before_last)
+    for wave in waves:
         _lay_wave(raw, wave)
-        laid.append(wave)
-        event += wave.events
-        if wave.live:
-            break
-    raw.commit()
+        raw.commit()
     with engine.begin() as connection:
         connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '1GB'")
         for definition in definitions:
