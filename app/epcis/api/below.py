@@ -10,93 +10,38 @@ from app.kernel.db import Json
 from app.web.guard import requires
 
 INNER = ["events"]
+BELOW = (
+    ("epcs", "thing", "MATCH_anyEPC"),
+    ("bizSteps", "step", "EQ_bizStep"),
+    ("bizLocations", "location", "EQ_bizLocation"),
+    ("readPoints", "read_point", "EQ_readPoint"),
+    ("dispositions", "disposition", "EQ_disposition"),
+)
+"""Of each resource its address, what one of it is called, and the parameter that asks for it."""
 
 
-@blueprint.get("/epcs/<path:value>/events")
-@requires(Permission.EPCIS_READ)
-@blueprint.arguments(schemas.EventQuerySchema, location="query")
-@blueprint.response(200, schemas.AnswerSchema)
-def list_events_of_thing(paging: Json, value: str) -> Response:
-    """Return the events of a thing."""
-    return answer(paging, {"MATCH_anyEPC": [value]})
+def _add(resource: str, noun: str, parameter: str) -> None:
+    """Add the two addresses below a value of a resource."""
+
+    def list_events(paging: Json, value: str) -> Response:
+        return answer(paging, {parameter: [value]})
+
+    def show(value: str) -> Response:
+        del value
+        return jsonify(INNER)
+
+    called = noun.replace("_", " ")
+    list_events.__name__, list_events.__doc__ = (
+        f"list_events_of_{noun}",
+        f"Return the events of a {called}.",
+    )
+    show.__name__, show.__doc__ = f"show_{noun}", f"Return what is below a {called}."
+    told = blueprint.response(200, schemas.AnswerSchema)(list_events)
+    told = blueprint.arguments(schemas.EventQuerySchema, location="query")(told)
+    blueprint.get(f"/{resource}/<path:value>/events")(requires(Permission.EPCIS_READ)(told))
+    shown = requires(Permission.EPCIS_READ)(blueprint.response(200)(show))
+    blueprint.get(f"/{resource}/<path:value>")(shown)
 
 
-@blueprint.get("/epcs/<path:value>")
-@requires(Permission.EPCIS_READ)
-@blueprint.response(200)
-def show_thing(value: str) -> Response:
-    """Return what is below a thing."""
-    del value
-    return jsonify(INNER)
-
-
-@blueprint.get("/bizSteps/<path:value>/events")
-@requires(Permission.EPCIS_READ)
-@blueprint.arguments(schemas.EventQuerySchema, location="query")
-@blueprint.response(200, schemas.AnswerSchema)
-def list_events_of_step(paging: Json, value: str) -> Response:
-    """Return the events of a business step."""
-    return answer(paging, {"EQ_bizStep": [value]})
-
-
-@blueprint.get("/bizSteps/<path:value>")
-@requires(Permission.EPCIS_READ)
-@blueprint.response(200)
-def show_step(value: str) -> Response:
-    """Return what is below a business step."""
-    del value
-    return jsonify(INNER)
-
-
-@blueprint.get("/bizLocations/<path:value>/events")
-@requires(Permission.EPCIS_READ)
-@blueprint.arguments(schemas.EventQuerySchema, location="query")
-@blueprint.response(200, schemas.AnswerSchema)
-def list_events_of_location(paging: Json, value: str) -> Response:
-    """Return the events of a business location."""
-    return answer(paging, {"EQ_bizLocation": [value]})
-
-
-@blueprint.get("/bizLocations/<path:value>")
-@requires(Permission.EPCIS_READ)
-@blueprint.response(200)
-def show_location(value: str) -> Response:
-    """Return what is below a business location."""
-    del value
-    return jsonify(INNER)
-
-
-@blueprint.get("/readPoints/<path:value>/events")
-@requires(Permission.EPCIS_READ)
-@blueprint.arguments(schemas.EventQuerySchema, location="query")
-@blueprint.response(200, schemas.AnswerSchema)
-def list_events_of_read_point(paging: Json, value: str) -> Response:
-    """Return the events of a read point."""
-    return answer(paging, {"EQ_readPoint": [value]})
-
-
-@blueprint.get("/readPoints/<path:value>")
-@requires(Permission.EPCIS_READ)
-@blueprint.response(200)
-def show_read_point(value: str) -> Response:
-    """Return what is below a read point."""
-    del value
-    return jsonify(INNER)
-
-
-@blueprint.get("/dispositions/<path:value>/events")
-@requires(Permission.EPCIS_READ)
-@blueprint.arguments(schemas.EventQuerySchema, location="query")
-@blueprint.response(200, schemas.AnswerSchema)
-def list_events_of_disposition(paging: Json, value: str) -> Response:
-    """Return the events of a disposition."""
-    return answer(paging, {"EQ_disposition": [value]})
-
-
-@blueprint.get("/dispositions/<path:value>")
-@requires(Permission.EPCIS_READ)
-@blueprint.response(200)
-def show_disposition(value: str) -> Response:
-    """Return what is below a disposition."""
-    del value
-    return jsonify(INNER)
+for one in BELOW:
+    _add(*one)
