@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import singledispatch
 from io import BytesIO
+from textwrap import dedent
 from typing import Any
 
 from flask import Flask
@@ -98,7 +99,7 @@ def _read_by(function: Callable[..., Any], depth: int = 2) -> type[Schema] | Non
     names = inspect.unwrap(function).__globals__
     calls = [
         call
-        for call in ast.walk(ast.parse(inspect.getsource(function)))
+        for call in ast.walk(ast.parse(dedent(inspect.getsource(function))))
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
     ]
     for reader in ("read_form", "read_query"):

@@ -71,6 +71,7 @@ ARGUMENTS = {
     ("supplier-invoices", "reference"): "supplier's invoice",
     ("supplier-claims", "reference"): "claim",
     ("supplier-returns", "reference"): "supplier return",
+    ("subscriptions", "subscription_id"): "subscription",
     ("suppliers", "code"): "supplier",
     ("totes", "code"): "tote",
     ("trace-events", "event_id"): "trace event",

@@ -46,9 +46,27 @@ class QueryNameTaken(Conflict):
 
 
 class SubscriptionsNotOffered(NotOffered):
-    """Queries are polled; nobody is called back."""
+    """The administrator allowed no host to be called; queries are asked again by name."""
 
     code = "epcis-not-offered"
+
+
+class ScheduleWrong(DomainError):
+    """A subscription must say when it is due, in one way; ``data['field']`` says what is wrong."""
+
+    code = "epcis-schedule"
+
+
+class DestinationRefused(DomainError):
+    """An address to call is not https, or its host is none the administrator allowed."""
+
+    code = "epcis-destination"
+
+
+class SubscribeNotPermitted(DomainError):
+    """A query that counts or sorts its events cannot be subscribed to."""
+
+    code = "epcis-subscribe-not-permitted"
 
 
 class FormatNotOffered(Unacceptable):

@@ -1,8 +1,17 @@
-"""Tables of events that others told us, of capture jobs, named queries, and where ids lead."""
+"""Tables of events that others told us, of capture jobs, queries, whom to call, where ids lead."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -119,6 +128,65 @@ class NamedQuery(Base):
     name: Mapped[Code]
     query: Mapped[Json]
     created_at: Mapped[datetime]
+
+
+class Subscription(Base):
+    """Whom to call when a named query means something new (订阅); ``code`` is its public name.
+
+    It keeps the query as it was, and who asked: that person's rights decide each time. Up to
+    ``own_after`` and ``told_after`` everything was told. A window under way ends at ``own_until``
+    and ``told_until``; ``page`` is how far it was told. ``turn`` counts attempts, and only the
+    last one may write down how it ended. Without ``schedule`` it tells as things happen.
+    """
+
+    __tablename__ = "epcis_subscription"
+    __table_args__ = (
+        CheckConstraint("(own_until IS NULL) = (told_until IS NULL)", name="window"),
+        Index("ix_epcis_subscription_due", "next_at", postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: Mapped[BigId] = key()
+    code: Mapped[Code] = mapped_column(unique=True)
+    facility_id: Mapped[FacilityId] = mapped_column(ForeignKey("facility.id"), index=True)
+    user_id: Mapped[UserId] = mapped_column(ForeignKey("user_account.id"))
+    query_name: Mapped[Code]
+    query: Mapped[Json]
+    dest: Mapped[Code]
+    token: Mapped[Code]
+    schedule: Mapped[Json]
+    report_if_empty: Mapped[bool]
+    recorded_from: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    next_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    own_after: Mapped[int] = mapped_column(BigInteger)
+    told_after: Mapped[int] = mapped_column(BigInteger)
+    own_until: Mapped[int | None] = mapped_column(BigInteger)
+    told_until: Mapped[int | None] = mapped_column(BigInteger)
+    page: Mapped[Json] = mapped_column(default=dict)
+    turn: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
+    fault: Mapped[Code] = mapped_column(default="")
+    notified_at: Mapped[datetime | None]
+
+
+class Notification(Base):
+    """One call made for a subscription (推送记录) and how it ended; rows are only ever added.
+
+    ``status`` is what the other side answered, 0 where it did not; then ``fault`` says why.
+    """
+
+    __tablename__ = "epcis_notification"
+    __table_args__ = (UniqueConstraint("subscription_id", "turn"),)
+
+    id: Mapped[BigId] = key()
+    subscription_id: Mapped[BigId] = mapped_column(ForeignKey("epcis_subscription.id"))
+    turn: Mapped[int]
+    called_at: Mapped[datetime]
+    events: Mapped[int]
+    status: Mapped[int]
+    fault: Mapped[Code]
 
 
 class HashBlock(Base):

@@ -4,7 +4,8 @@ from typing import Any
 
 from marshmallow import INCLUDE, Schema, fields, validate
 
-from app.web.schema import Int, QuerySchema, Text
+from app.epcis.rules.schedules import FIELDS as SCHEDULE_FIELDS
+from app.web.schema import ApiSchema, Int, Moment, QuerySchema, Secret, Text
 
 MOST_PER_PAGE = 1_000
 _NAME = "^[A-Za-z0-9._-]{1,100}$"
@@ -72,6 +73,43 @@ class QueryDefinitionSchema(Schema):
 
     name = Text(required=True, shortest=1, longest=100, pattern=_NAME)
     query = fields.Dict(required=True, keys=fields.String())
+
+
+ScheduleSchema = ApiSchema.from_dict(
+    {name: Text(longest=100) for name in SCHEDULE_FIELDS}, name="EpcisSchedule"
+)
+"""When to call: lists of numbers and ranges ``[low-high]``, in local time."""
+NewSubscriptionSchema = ApiSchema.from_dict(
+    {
+        "dest": Text(required=True, shortest=1, longest=2000),
+        "signatureToken": Secret(load_default=""),
+        "stream": fields.Boolean(load_default=False),
+        "schedule": fields.Nested(ScheduleSchema, load_default=dict),
+        "reportIfEmpty": fields.Boolean(load_default=False),
+        "initialRecordTime": Moment(load_default=None),
+    },
+    name="EpcisNewSubscription",
+)
+"""Where to call, and when: at times of a schedule, or with ``stream`` as things happen.
+
+``signatureToken`` is what calls are signed with; it is never shown again.
+"""
+
+
+class SubscriptionSchema(Schema):
+    """A subscription, and beyond the standard how many calls failed since the last good one."""
+
+    subscription_id = fields.String(required=True, data_key="subscriptionID")
+    query_name = fields.String(required=True, data_key="queryName")
+    dest = fields.String(required=True)
+    stream = fields.Boolean()
+    schedule = fields.Dict()
+    report_if_empty = fields.Boolean(required=True, data_key="reportIfEmpty")
+    initial_record_time = fields.String(data_key="initialRecordTime")
+    created_at = fields.String(required=True, data_key="createdAt")
+    last_notified_at = fields.String(data_key="lastNotifiedAt")
+    failures = fields.Integer(required=True)
+    fault = fields.String(required=True)
 
 
 def _parameter(text: str) -> fields.String:

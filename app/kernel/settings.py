@@ -24,6 +24,7 @@ class Settings:
     machine).
     ``upload_url`` is where the insurance's platform is told; without it messages wait.
     ``upload_profile`` names the province's field map, by name or path.
+    ``epcis_callback_hosts`` are the hosts that subscriptions of events may be told to.
     """
 
     database_url: str
@@ -40,6 +41,7 @@ class Settings:
     upload_profile: str = ""
     home: Path = Path(".tongcang")
     epc_base: str = "https://tongcang.example"
+    epcis_callback_hosts: frozenset[str] = frozenset()
 
     @property
     def trace_key(self) -> Path:
@@ -73,4 +75,7 @@ class Settings:
             proxies=int(os.environ.get("PROXIES") or 0),
             home=Path(os.environ.get("TONGCANG_HOME", ".tongcang")),
             epc_base=os.environ.get("EPC_BASE") or "https://tongcang.example",
+            epcis_callback_hosts=frozenset(
+                os.environ.get("EPCIS_CALLBACK_HOSTS", "").lower().replace(",", " ").split()
+            ),
         )

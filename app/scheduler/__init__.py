@@ -1,4 +1,4 @@
-"""The timetable, every periodic job on one page, the worker that does all long work, and uploads.
+"""The timetable, every periodic job on one page, the worker of all long work, uploads and calls.
 
 A process of its own. Several may run: each works off the queue, and one of them, the
 leader, turns the timetable into queued jobs. Two leaders for a moment do no harm, because
@@ -23,6 +23,7 @@ from app.capture import jobs as capture
 from app.counting import jobs as counting
 from app.delivery import jobs as delivery
 from app.epcis import jobs as epcis
+from app.epcis.outbound import Caller
 from app.factory import create_app
 from app.fulfilment import jobs as fulfilment
 from app.inventory import jobs as inventory
@@ -166,9 +167,11 @@ def main() -> None:
     settings: Settings = app.extensions["settings"]
     profile = load_profile(settings.upload_profile)
     uploader = uploads.Uploader(app=app, profile=profile, url=settings.upload_url)
+    notifier = epcis.Notifier(app=app, caller=Caller(hosts=settings.epcis_callback_hosts))
     beside = (
         Thread(target=lead, args=(app, engine, stop), name="leader", daemon=True),
         Thread(target=uploader.run, args=(stop,), name="uploader", daemon=True),
+        Thread(target=notifier.run, args=(stop,), name="notifier", daemon=True),
     )
     for thread in beside:
         thread.start()

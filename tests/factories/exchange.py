@@ -1,13 +1,15 @@
 """Events that another system told us, and one of each type with all that EPCIS can say."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.epcis.models import CapturedEvent
+from app.epcis.models import CapturedEvent, Subscription
 from app.epcis.rules.judging import judge, open_document
-from app.epcis.service import capturing
+from app.epcis.service import capturing, naming, subscribing
+from app.epcis.service.subscribing import Wish
 from app.kernel.actor import Actor
 from tests.factories.stock import NOW
 
@@ -96,3 +98,12 @@ def told(session: Session, actor: Actor, event_id: str) -> CapturedEvent:
     }
     (one,), _ = judge(open_document(event))
     return capturing.capture_one(session, actor, json.dumps(event), one, now=NOW)
+
+
+def subscribed(
+    session: Session, actor: Actor, name: str, query: Event, *, now: datetime, **wish: Any
+) -> Subscription:
+    """Name a query of the actor's facility and let its events be told as they happen."""
+    naming.name_query(session, actor, name, query, now=now)
+    told_to = {"dest": "https://partner.example/events", "schedule": {}, "stream": True, **wish}
+    return subscribing.subscribe(session, actor, name, Wish(**told_to), now=now)

@@ -54,7 +54,7 @@ from tests.factories.cast import Cast
 from tests.factories.counting import a_count
 from tests.factories.dispensing import packs_on_shelf
 from tests.factories.disposal import a_destruction, handed_in, written_off
-from tests.factories.exchange import told
+from tests.factories.exchange import subscribed, told
 from tests.factories.fleet import two_stops
 from tests.factories.photos import a_picture
 from tests.factories.recalls import a_recall
@@ -121,6 +121,7 @@ KINDS: Mapping[str, tuple[str, str | int]] = {
     "requisition": ("SELECT reference FROM requisition", "RQ-20200101-0001"),
     "run": ("SELECT reference FROM delivery_run", "DR-20200101-0001"),
     "settlement": ("SELECT reference FROM supplier_settlement", "ST-20200101-0001"),
+    "subscription": ("SELECT code FROM epcis_subscription", "none"),
     "supplier": ("SELECT code FROM supplier", "S-NONE"),
     "supplier return": ("SELECT reference FROM supplier_return", "TH-20200101-0001"),
     "supplier's invoice": ("SELECT reference FROM supplier_invoice", "IV-20200101-0001"),
@@ -150,6 +151,7 @@ SECRETS = (
     "receipt",
     "requisition",
     "run",
+    "subscription",
     "supplier return",
     "told event",
     "tote",
@@ -192,6 +194,7 @@ def a_world(session: Session, cast: Cast) -> World:
     a_count(session, clinic, now=NOW)
     _disposed(session, cast)
     told(session, clinic, "urn:uuid:4f1d")
+    subscribed(session, clinic, "2026-10", {}, now=NOW)
     packs_on_shelf(session, clinic, an_item(session, coded=True), packs=2)
     dispensing.dispense(session, clinic, DispenseRequest(code=pack_code(1)), now=NOW)
     sent(session, clinic, gave(1))

@@ -1,7 +1,8 @@
 """Our own happenings as EPCIS events: each is valid, known by its hash, and found again."""
 
+from dataclasses import replace
 from datetime import timedelta
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from app.dispensing.service import DispenseRequest
 from app.epcis.errors import EventNotFound, QueryTooLarge
 from app.epcis.queries.facts import load
 from app.epcis.rules.addresses import Addresses
+from app.epcis.rules.clauses import Window
 from app.epcis.rules.contexts import context_of, namespaces
 from app.epcis.rules.export import PREFIX, events_of
 from app.epcis.rules.filters import read_query
@@ -218,6 +220,20 @@ def test_an_event_is_found_by_its_id_before_and_after_it_is_indexed(
     assert taken == session.scalar(select(func.count(TraceEvent.id)))
     assert before == after
     assert sum(map(len, after.values())) == len(told)
+
+
+def test_windows_of_what_was_recorded_join_to_the_whole(session: Session, lived: Actor) -> None:
+    keys = session.scalars(select(TraceEvent.id).order_by(TraceEvent.id)).all()
+    told: list[dict[str, Any]] = []
+    for since, until in pairwise([0, *keys]):
+        query = replace(read_query({}, KNOWN), window=Window((since, until), (0, 0)))
+        asked = Asked(query=query, addresses=ADDRESSES, size=100)
+        told += searching.find_events(session, lived, asked).events
+
+    def by_id(event: dict[str, Any]) -> tuple[str, str]:
+        return event["eventID"], event["recordTime"]
+
+    assert sorted(told, key=by_id) == sorted(everything(session, lived), key=by_id)
 
 
 def test_another_institution_has_none_of_them(session: Session, cast: Cast, lived: Actor) -> None:

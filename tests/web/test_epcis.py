@@ -265,7 +265,8 @@ def test_a_named_query_is_asked_by_its_name(app: Flask, system: FlaskClient) -> 
     assert system.post("/epcis/v2/queries", json=definition).status_code == 409
     assert system.get("/epcis/v2/queries").json == [definition]
     assert len(asked(system, "/queries/too-warm/events")) == 1
-    subscribing = system.post("/epcis/v2/queries/too-warm/subscriptions", json={})
+    wish = {"dest": "https://partner.example/", "stream": True}
+    subscribing = system.post("/epcis/v2/queries/too-warm/subscriptions", json=wish)
     assert subscribing.status_code == 501
     assert subscribing.get_json()["type"] == "epcisException:ImplementationException"
     assert system.delete("/epcis/v2/queries/too-warm").status_code == 204

@@ -57,7 +57,7 @@ OWN = {
     "epcis_api.capture_event": "the same",
     "epcis_api.create_query": "a query of one's own facility",
     "epcis_api.forget_query": "the same",
-    "epcis_api.subscribe": "not offered to anybody",
+    "epcis_api.subscribe": "no host may be called here",
     "notices.mark_all_read": "one's own notices",
     "notices_api.mark_all_read": "the same",
     "orders.draft_order": "an order of one's own facility",

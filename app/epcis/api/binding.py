@@ -12,15 +12,14 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from app.epcis.errors import FormatNotOffered, PageTokenSpent
 from app.epcis.rules.addresses import Addresses
+from app.epcis.rules.answers import SIMPLE, VERSION, answer_of
 from app.epcis.rules.contexts import context_of, linked
 from app.epcis.rules.export import PREFIX
 from app.epcis.service.capturing import CAPTURE_LIMIT, FILE_LIMIT
 from app.kernel import clock
-from app.kernel.local_time import local
 from app.web.sealing import secret
 from app.web.settings import current_settings
 
-VERSION = "2.0"
 LIFETIME = timedelta(hours=1)
 AS_SENT = "Never_Translates"
 LD_JSON = "application/ld+json"
@@ -44,6 +43,9 @@ BY_CODE = {
     "epcis-query-parameter": "QueryParameterException",
     "epcis-page-token": "QueryParameterException",
     "epcis-query-too-large": "QueryTooLargeException",
+    "epcis-schedule": "SubscriptionControlsException",
+    "epcis-destination": "InvalidURIException",
+    "epcis-subscribe-not-permitted": "SubscribeNotPermittedException",
 }
 TITLES = {
     "ValidationException": "EPCIS validation failed",
@@ -56,6 +58,9 @@ TITLES = {
     "QueryTooComplexException": "Query too complex",
     "QueryParameterException": "Query parameter wrong",
     "QueryTooLargeException": "Query result too large",
+    "SubscriptionControlsException": "Subscription controls wrong",
+    "InvalidURIException": "Destination not allowed",
+    "SubscribeNotPermittedException": "Query cannot be subscribed to",
 }
 blueprint = Blueprint(
     "epcis_api", __name__, url_prefix="/epcis/v2", description="EPCIS 2.0: capture and query"
@@ -126,17 +131,11 @@ def _as_exception(response: Response) -> None:
     response.set_data(json.dumps(problem))
 
 
-def document(events: Sequence[Mapping[str, Any]], name: str = "SimpleEventQuery") -> Response:
+def document(events: Sequence[Mapping[str, Any]], name: str = SIMPLE) -> Response:
     """Return events as the answer to a query."""
     shown = events if keeps_names() else [linked(event) for event in events]
-    told = {
-        "@context": context_of({PREFIX: addresses().extensions}),
-        "type": "EPCISQueryDocument",
-        "schemaVersion": VERSION,
-        "creationDate": local(clock.now()).isoformat(timespec="milliseconds"),
-        "epcisBody": {"queryResults": {"queryName": name, "resultsBody": {"eventList": shown}}},
-    }
-    return jsonify(told)
+    prefixes = {PREFIX: addresses().extensions}
+    return jsonify(answer_of(shown, prefixes, {"queryName": name}, now=clock.now()))
 
 
 def item_list(kind: str, values: Sequence[str]) -> Response:

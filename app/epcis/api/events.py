@@ -9,6 +9,7 @@ from app.epcis import schemas
 from app.epcis.api.binding import addresses, blueprint, created, document, page_from, turn_page
 from app.epcis.api.sent import read_document
 from app.epcis.errors import EventInvalid
+from app.epcis.rules.answers import SIMPLE
 from app.epcis.rules.clauses import Query
 from app.epcis.rules.contexts import namespaces, own_prefixes
 from app.epcis.rules.export import PREFIX
@@ -69,7 +70,7 @@ def show_event(event_id: str) -> Response:
         return document(searching.get_events(session, actor, addresses(), event_id))
 
 
-def answer(paging: Json, more: dict[str, Any], name: str = "SimpleEventQuery") -> Response:
+def answer(paging: Json, more: dict[str, Any], name: str = SIMPLE) -> Response:
     """Return a page of the events that the address and its parameters ask for."""
     parameters: dict[str, Any] = {
         key: value for key, value in request.args.items() if key not in PAGING

@@ -1,16 +1,11 @@
-"""Named queries: kept under a name, asked again by it. Nobody is called back."""
+"""Named queries: kept under a name, asked again by it."""
 
 from flask import Response, jsonify
 
 from app.epcis import schemas
 from app.epcis.api.binding import addresses, blueprint, created, page_from, turn_page
 from app.epcis.api.events import answer_query
-from app.epcis.errors import SubscriptionsNotOffered
 from app.epcis.models import NamedQuery
-from app.epcis.rules.clauses import Query
-from app.epcis.rules.contexts import namespaces, own_prefixes
-from app.epcis.rules.export import PREFIX
-from app.epcis.rules.filters import read_query
 from app.epcis.service import naming
 from app.kernel import clock
 from app.kernel.actor import Permission
@@ -42,7 +37,7 @@ def list_queries(paging: Json) -> Response:
 @blueprint.response(201, schemas.QueryDefinitionSchema)
 def create_query(definition: Json) -> Response:
     """Keep a query under a name, once it has been read and found right."""
-    meaning_of(definition["query"])
+    naming.meaning_of(definition["query"], addresses())
     with transaction() as session:
         named = naming.name_query(
             session, current_actor(), definition["name"], definition["query"], now=clock.now()
@@ -65,9 +60,9 @@ def show_query(name: str) -> Response:
 @writes
 @blueprint.response(204)
 def forget_query(name: str) -> Response:
-    """Forget a named query."""
+    """Forget a named query; subscriptions to it end."""
     with transaction() as session:
-        naming.forget_query(session, current_actor(), name)
+        naming.forget_query(session, current_actor(), name, now=clock.now())
     return Response(status=204)
 
 
@@ -79,30 +74,7 @@ def ask_query(paging: Json, name: str) -> Response:
     """Return the events a named query means now."""
     with transaction() as session:
         named = naming.get_query(session, current_actor(), name)
-    return answer_query(meaning_of(named.query), paging, name)
-
-
-@blueprint.get("/queries/<name>/subscriptions")
-@requires(Permission.EPCIS_READ)
-@blueprint.response(200)
-def list_subscriptions(name: str) -> Response:
-    """Answer 501: queries are polled here, nobody is called back."""
-    raise SubscriptionsNotOffered(name)
-
-
-@blueprint.post("/queries/<name>/subscriptions")
-@requires(Permission.EPCIS_READ)
-@writes
-@blueprint.response(201)
-def subscribe(name: str) -> Response:
-    """Answer 501: queries are polled here, nobody is called back."""
-    raise SubscriptionsNotOffered(name)
-
-
-def meaning_of(query: Json) -> Query:
-    """Return what the parameters of a stored query mean; its context declares prefixes."""
-    known = namespaces({PREFIX: addresses().extensions}, own_prefixes(query.get("@context")))
-    return read_query(query, known)
+    return answer_query(naming.meaning_of(named.query, addresses()), paging, name)
 
 
 def as_definition(named: NamedQuery) -> Json:

@@ -56,6 +56,9 @@ def seen_by(actor: Actor) -> list[Condition]:
 
 def _matching(actor: Actor, query: Query) -> Select[Any]:
     conditions = [condition_of(clause) for clause in query.clauses]
+    if query.window:
+        since, until = query.window.told
+        conditions += [CapturedEvent.id > since, CapturedEvent.id <= until]
     return select().select_from(CapturedEvent).where(*seen_by(actor), *conditions)
 
 

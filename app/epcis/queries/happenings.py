@@ -233,6 +233,7 @@ def happening_keys(
     ends: list[Any] = [literal(None) if column is None else column, TraceEvent.id]
     found = select(*ends)
     found = found.where(*wanted.conditions, *_seen(actor), *_recorded_since(query, TraceEvent))
+    found = found.where(*_within(query, TraceEvent.id))
     return _paged(session, found, (column, TraceEvent.id), (query, after, size))
 
 
@@ -254,6 +255,7 @@ def declared_keys(
         .join(TraceCorrection, TraceCorrection.corrects_id == TraceEvent.id)
         .join(by, by.c.id == TraceCorrection.event_id)
         .where(*wanted.conditions, *_seen(actor), *_recorded_since(query, by.c))
+        .where(*_within(query, TraceCorrection.event_id))
     )
     return _paged(session, found, (column, TraceEvent.id), (query, after, size))
 
@@ -266,6 +268,10 @@ def _recorded_since(query: Query, row: Any) -> list[Condition]:
         and clause.column == "record_time"
         and clause.op is Op.GE
     ]
+
+
+def _within(query: Query, key: Any) -> list[Condition]:
+    return [key > query.window.own[0], key <= query.window.own[1]] if query.window else []
 
 
 def _seen(actor: Actor) -> list[Condition]:

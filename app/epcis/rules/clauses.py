@@ -58,12 +58,24 @@ class FieldClause(Clause):
 AnyClause = ColumnClause | ThingClause | FieldClause
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of what was recorded: keys behind the first up to the second, by source."""
+
+    own: tuple[int, int]
+    told: tuple[int, int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What was asked for. ``limit`` cuts the result, more than ``most`` refuses it."""
+    """What was asked for. ``limit`` cuts the result, more than ``most`` refuses it.
+
+    With a ``window``, only what was recorded in it, and what was declared wrong in it.
+    """
 
     clauses: tuple[AnyClause, ...] = ()
     order_by: str | None = None
     descending: bool = True
     limit: int | None = None
     most: int | None = None
+    window: Window | None = None

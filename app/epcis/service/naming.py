@@ -1,5 +1,6 @@
 """Queries that a facility gave a name, to ask them again."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.epcis.errors import EventNotFound, QueryNameTaken
 from app.epcis.models import NamedQuery
+from app.epcis.rules.addresses import Addresses
+from app.epcis.rules.clauses import Query
+from app.epcis.rules.contexts import namespaces, own_prefixes
+from app.epcis.rules.export import PREFIX
+from app.epcis.rules.filters import read_query
+from app.epcis.service.subscribing import end_all
 from app.kernel.actor import Actor
 from app.kernel.db import refusing
 
@@ -59,8 +66,18 @@ def list_queries(session: Session, actor: Actor, after: str, size: int) -> list[
     return list(rows)
 
 
-def forget_query(session: Session, actor: Actor, name: str) -> None:
-    """Delete a named query of the actor's facility.
+def meaning_of(query: Mapping[str, Any], addresses: Addresses) -> Query:
+    """Return what the parameters of a stored query mean; its context declares prefixes.
+
+    Raises:
+        QueryParameterWrong: a parameter is unknown, or has a value it cannot have.
+    """
+    known = namespaces({PREFIX: addresses.extensions}, own_prefixes(query.get("@context")))
+    return read_query(query, known)
+
+
+def forget_query(session: Session, actor: Actor, name: str, *, now: datetime) -> None:
+    """Delete a named query of the actor's facility; subscriptions to it end.
 
     Raises:
         EventNotFound: the facility has none of this name.
@@ -70,3 +87,4 @@ def forget_query(session: Session, actor: Actor, name: str) -> None:
     )
     if session.scalar(gone.returning(NamedQuery.id)) is None:
         raise EventNotFound("query")
+    end_all(session, actor, name, now=now)

@@ -1,15 +1,12 @@
 """Seal what is settled: chain, root and signature over the events of every site.
 
-Writers never wait for a seal. An event's key is drawn inside its transaction, so a key may
-become visible late; the sealer notes the highest key drawn, waits until every transaction
-that was writing events at that moment has ended, and then knows that nothing below can appear.
+Writers never wait for a seal: it takes what lies below the highest key that is settled.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import func, select, text
@@ -18,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.kernel.ids import FacilityId
 from app.kernel.keyfile import KeyFile
+from app.kernel.settling import settled_keys
 from app.traceability.errors import BaseChanged
 from app.traceability.models import TraceEvent, TraceFrontier, TraceKey, TraceSeal
 from app.traceability.rules.event_form import image_of
@@ -38,15 +36,7 @@ HASH_BYTES = 32
 WINDOW = 50_000
 """So many events are sealed in one transaction at most."""
 _ONE_SEALER = text("SELECT pg_advisory_xact_lock(hashtextextended('tongcang.seal', 0))")
-_HIGHEST = text(
-    "SELECT pg_sequence_last_value(pg_get_serial_sequence('trace_event', 'id')::regclass)"
-)
-_WRITERS = text("""
-    SELECT virtualtransaction FROM pg_locks
-    WHERE locktype = 'relation' AND relation = 'trace_event'::regclass
-      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-      AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid()""")
-_POLL_SECONDS = 0.02
+_LOG = "trace_event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +111,11 @@ def seal(
     Waits up to ``patience`` seconds for transactions that were writing when it began.
     """
     session.execute(_ONE_SEALER)
-    settled = _settled(session, patience)
+    settled = settled_keys(session, [_LOG], patience)
     if settled is None:
         return Sealed(settled=False)
     after = session.scalar(select(func.max(TraceSeal.horizon))) or 0
-    until, more = _window(session, after, settled, most)
+    until, more = _window(session, after, settled[_LOG], most)
     sites = _sites(session)
     rows: list[dict[str, Any]] = []
     count = 0
@@ -142,18 +132,6 @@ def seal(
         session.execute(insert(TraceSeal), rows)
         _keep(session, [sites[facility_id] for facility_id in {row["facility_id"] for row in rows}])
     return Sealed(count, len(rows), more=more)
-
-
-def _settled(session: Session, patience: float) -> int | None:
-    """Return a key below which no event can appear any more, or None."""
-    highest = session.scalar(_HIGHEST) or 0
-    until = monotonic() + patience
-    writers = set(session.scalars(_WRITERS))
-    while writers := writers & set(session.scalars(_WRITERS)):
-        if monotonic() > until:
-            return None
-        sleep(_POLL_SECONDS)
-    return highest
 
 
 def _window(session: Session, after: int, settled: int, most: int) -> tuple[int, bool]:
