@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261130_1703"
-down_revision = "20261130_1547"
+down_revision = "20261130_1653"
 branch_labels = None
 depends_on = None
 
