@@ -65,6 +65,7 @@ ARGUMENTS = {
     ("recalls", "reference"): "recall",
     ("receipts", "code"): "tote",
     ("receipts", "reference"): "receipt",
+    ("redirects", "reference"): "redirect",
     ("requisitions", "reference"): "requisition",
     ("runs", "reference"): "run",
     ("settlements", "reference"): "settlement",

@@ -3,12 +3,6 @@
 from app.kernel.errors import Conflict, RuleBroken
 
 
-class IdempotencyConflict(Conflict):
-    """The device's number or the event's name was used before, for something else."""
-
-    code = "idempotency-conflict"
-
-
 class TimeInvalid(RuleBroken):
     """It cannot have happened then; ``data["rule"]``: ``ahead``, ``before-made``, ``travel``."""
 

@@ -159,6 +159,24 @@ class WrongDestination(Conflict):
     code = "wrong-destination"
 
 
+class RedirectForbidden(RuleBroken):
+    """The tote goes nowhere else; ``data['rule']`` is ``own`` or ``controlled``."""
+
+    code = "redirect-forbidden"
+
+
+class RedirectOpen(Conflict):
+    """The centre was asked about this tote, and has not answered yet."""
+
+    code = "redirect-open"
+
+
+class RedirectDecided(Conflict):
+    """The centre has answered before."""
+
+    code = "redirect-decided"
+
+
 class DiscrepancyClosed(Conflict):
     """Somebody has closed the discrepancy already."""
 

@@ -246,19 +246,13 @@ class StaleLabel(Conflict):
     code = "stale-label"
 
 
-class TimeInvalid(RuleBroken):
-    """The time cannot be; ``data['rule']`` is ``ahead``, ``before-made`` or ``travel``."""
+class StaleSheet(StaleLabel):
+    """The label belongs to another delivery sheet than its tote does now, or has run out."""
 
-    code = "time-invalid"
+    code = "stale-sheet"
 
 
 class IdempotencyConflict(Conflict):
     """The event came before under this key, with other content."""
 
     code = "idempotency-conflict"
-
-
-class StaleSheet(Conflict):
-    """The label belongs to another delivery sheet, or its signature has run out."""
-
-    code = "stale-sheet"

@@ -5,7 +5,7 @@ from flask import current_app
 from app.kernel.sealing import Vault
 from app.kernel.signing import Signer
 
-PATIENTS, LABELS, SHEETS = "patients", "labels", "delivery sheets"
+PATIENTS, LABELS = "patients", "labels"
 POINTERS = "recall pointers"
 
 
@@ -22,11 +22,6 @@ def pointer_vault() -> Vault:
 def label_signer() -> Signer:
     """Return the key that seals our own labels."""
     return _signer(LABELS)
-
-
-def sheet_signer() -> Signer:
-    """Return the key that seals delivery sheets."""
-    return _signer(SHEETS)
 
 
 def _signer(purpose: str) -> Signer:

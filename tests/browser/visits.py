@@ -234,6 +234,8 @@ VISITS = (
     Visit("receipts.list_incoming", "clinic2"),
     Visit("receipts.show_receipt", "clinic2", tote("handed_over")),
     Visit("reconciliation.show_county", "pharmacist"),
+    Visit("redirects.list_redirects", "clinic2", "SELECT 'true' AS all"),
+    Visit("redirects.list_redirects", "pharmacist", "", "to-decide"),
     Visit("requisitions.list_requisitions", "clinic"),
     Visit("requisitions.print_delivery_note", "clinic", requisition("received", OF_YUDU)),
     Visit("requisitions.show_requisition", "clinic", requisition("draft"), "draft"),

@@ -13,17 +13,20 @@ from app.fulfilment.models import PickLine, PickTask, Requisition, RequisitionLi
 from app.fulfilment.rules import Decision, RequisitionState, Source
 from app.fulfilment.service import (
     Approval,
+    Asking,
+    Confirmation,
     Count,
     CountPick,
     LineDecision,
     NewRequisition,
+    Ruling,
 )
 from app.fulfilment.service.sealing import contents_of
 from app.inventory import service as inventory
 from app.kernel.ids import PlaceId
 from app.traceability.models import Lot
 from tests.factories.cast import Cast
-from tests.factories.stock import NOW
+from tests.factories.stock import NOW, a_lot, an_item, stocked
 
 _keys = count(1)
 
@@ -178,3 +181,18 @@ def handed_over(session: Session, cast: Cast, tote: Tote, *, at: datetime = NOW)
     return service.hand_over_tote(
         session, cast.actor("driver"), tote.code, a_key(), happening_time=at, now=at
     )
+
+
+def redirected(session: Session, cast: Cast) -> Tote:
+    """Leave a tote that another clinic found, was given, and confirmed."""
+    item = an_item(session)
+    stocked(session, cast.actor("storekeeper"), a_lot(session, item), 480)
+    tote = handed_over(session, cast, a_sealed_tote(session, cast, {item: 48}))
+    finder = cast.actor("clinic2")
+    wanted = Asking(tote_code=tote.code, reason="卸错")
+    asked = service.ask_redirect(session, finder, wanted, now=NOW)
+    ruling = Ruling(approve=True, reason="留用")
+    service.decide_redirect(session, cast.actor("pharmacist"), asked.reference, ruling, now=NOW)
+    whole = Confirmation(tote_code=tote.code, arrived=[], key=a_key())
+    service.confirm(session, finder, whole, now=NOW)
+    return tote

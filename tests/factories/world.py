@@ -73,6 +73,7 @@ from tests.factories.requisitions import (
     a_submitted_requisition,
     an_approved_requisition,
     handed_over,
+    redirected,
 )
 from tests.factories.returning import asked_back, sent_back
 from tests.factories.sheets import HEADINGS, a_sheet
@@ -118,6 +119,7 @@ KINDS: Mapping[str, tuple[str, str | int]] = {
     "recall": ("SELECT reference FROM recall", "ZH-20200101-0001"),
     "recall task": ("SELECT id FROM recall_task", 2**40),
     "receipt": ("SELECT reference FROM receipt", "GR-20200101-0001"),
+    "redirect": ("SELECT reference FROM tote_redirect", "GS-20200101-0001"),
     "requisition": ("SELECT reference FROM requisition", "RQ-20200101-0001"),
     "run": ("SELECT reference FROM delivery_run", "DR-20200101-0001"),
     "settlement": ("SELECT reference FROM supplier_settlement", "ST-20200101-0001"),
@@ -149,6 +151,7 @@ SECRETS = (
     "pick list",
     "purchase plan",
     "receipt",
+    "redirect",
     "requisition",
     "run",
     "subscription",
@@ -185,6 +188,7 @@ def a_world(session: Session, cast: Cast) -> World:
     a_submitted_requisition(session, cast, {plain: 48})
     an_approved_requisition(session, cast, {plain: 72})
     _short_delivery(session, cast)
+    redirected(session, cast)
     _bought(session, cast)
     _refused(session, cast)
     _photographed(session, cast)

@@ -13,8 +13,10 @@ from app.delivery.rules.states import (
     StopToteState,
 )
 from app.delivery.service import closing
+from app.fulfilment import service as fulfilment
 from app.fulfilment.models import Tote
 from app.fulfilment.rules import ToteState
+from app.fulfilment.service import Asking, Confirmation, Ruling
 from app.inventory import service as inventory
 from app.kernel.errors import NotFound
 from app.traceability import service as traceability
@@ -127,6 +129,35 @@ def test_a_wrong_tote_at_a_stop_is_refused_and_the_answer_says_whose_it_is(
     assert answer.refusal == "wrong-stop"
     assert (answer.data["facility"], answer.data["stop"]) == ("盐场镇", stop_for(run, yanchang))
     assert trip_state(session, yanchang) is ToteState.LOADED
+
+
+def test_a_tote_redirected_on_the_road_is_handed_over_where_the_centre_says(
+    session: Session, cast: Cast, two: tuple[RunView, Tote, Tote]
+) -> None:
+    run, yudu, yanchang = two
+    all_aboard(session, cast, run, yudu, yanchang)
+    wanted = Asking(tote_code=yanchang.code, reason="道路中断")
+    asked = fulfilment.ask_redirect(session, cast.actor("clinic"), wanted, now=NOW)
+    ruling = Ruling(approve=True, reason="渔渡留用")
+    fulfilment.decide_redirect(session, cast.actor("pharmacist"), asked.reference, ruling, now=NOW)
+    old, new = stop_for(run, yanchang), stop_for(run, yudu)
+
+    (there,) = scanned(session, cast, an_event(run, ScanKind.HAND_OVER, yanchang.code, old))
+    here = scanned(session, cast, an_event(run, ScanKind.HAND_OVER, yanchang.code, new))
+
+    assert (there.refusal, there.data["facility"], there.data["stop"]) == (
+        "wrong-stop",
+        "渔渡镇",
+        new,
+    )
+    assert all_accepted(here)
+    assert trip_state(session, yanchang) is ToteState.HANDED_OVER
+    whole = Confirmation(tote_code=yanchang.code, arrived=[], key="redirected")
+    fulfilment.confirm(session, cast.actor("clinic"), whole, now=NOW)
+    scanned(session, cast, an_event(run, ScanKind.HAND_OVER, yudu.code, new))
+    closing.close_run(session, cast.actor("driver"), run.reference, {}, now=NOW)
+    assert run_now(session, run).state is RunState.CLOSED
+    assert inventory.prove(session) == []
 
 
 def test_a_tote_of_another_vehicle_is_refused_with_its_vehicle(

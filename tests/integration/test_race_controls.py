@@ -127,6 +127,17 @@ ONCE = [
         other={"reference": NEW_NAME},
     ),
     Once(
+        guard="uq_tote_redirect_open",
+        table="tote_redirect",
+        new={"tote_id": "(SELECT min(id) FROM tote)"},
+        other={
+            "reference": NEW_NAME,
+            "approved": "NULL",
+            "decided_by_id": "NULL",
+            "decided_at": "NULL",
+        },
+    ),
+    Once(
         guard="uq_delivery_plan_solving",
         table="delivery_plan",
         new={"day": "date '2031-01-01'"},

@@ -13,7 +13,10 @@ from sqlalchemy.orm import Session
 from app.delivery.models import DeliveryScan
 from app.delivery.queries import RunView
 from app.fulfilment.models import Tote
-from tests.conftest import ClientAs
+from app.kernel.local_time import local_day
+from app.kernel.signing import Printed, Signer
+from app.traceability.rules.contents import own_link
+from tests.conftest import SECRET, ClientAs
 from tests.factories.cast import Cast
 from tests.factories.fleet import two_stops
 from tests.factories.stock import NOW
@@ -50,6 +53,18 @@ def sent(client: FlaskClient, *events: object) -> list[dict[str, str]]:
     assert answer.json is not None
     answers: list[dict[str, str]] = answer.json["events"]
     return answers
+
+
+def test_a_totes_label_must_be_of_the_sheet_it_travels_under(client_as: ClientAs, two: Two) -> None:
+    run, yudu, _ = two
+    seal = Signer.derive(SECRET, "labels").seal(
+        Printed(yudu.code, ("RQ-20200101-0001",), local_day(NOW))
+    )
+    link = own_link("https://tongcang.example", yudu.code, seal)
+
+    (answer,) = sent(client_as("driver"), an_event(run, "load", link))
+
+    assert (answer["outcome"], answer["code"]) == ("rejected", "stale-sheet")
 
 
 def test_each_event_is_answered_in_its_place(client_as: ClientAs, two: Two) -> None:

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from app.alerts import service as alerts
 from app.capture import queries
-from app.capture.errors import IdempotencyConflict
 from app.capture.models import CaptureDevice
 from app.capture.queries import AnswerRow
 from app.capture.rules import Outcome, is_late
@@ -19,6 +18,7 @@ from app.kernel.db import Json
 from app.kernel.errors import Conflict
 from app.kernel.ids import CapturedId
 from app.kernel.incidents import Incident
+from app.traceability.errors import IdempotencyConflict
 
 NUMBERED_AGAIN = 3
 """Level of the alert: a record may have been changed after it was sent."""

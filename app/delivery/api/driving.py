@@ -14,6 +14,7 @@ from app.kernel.actor import Permission
 from app.kernel.local_time import local_day
 from app.web.events import Unreadable
 from app.web.guard import current_actor, requires
+from app.web.sealing import label_signer
 from app.web.unit_of_work import transaction
 from app.web.writes import writes
 
@@ -45,7 +46,9 @@ def record_scans(batch: dict[str, list[ScanEvent | Unreadable]]) -> dict[str, An
     """
     readable = [event for event in batch["events"] if isinstance(event, ScanEvent)]
     with transaction() as session:
-        taken = scanning.record_scans(session, current_actor(), readable, now=clock.now())
+        taken = scanning.record_scans(
+            session, current_actor(), readable, now=clock.now(), signer=label_signer()
+        )
     return {"events": answers_to(batch["events"], taken)}
 
 

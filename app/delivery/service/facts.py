@@ -10,9 +10,12 @@ from app.delivery.errors import StopNeeded, ToteNeeded, ToteNotPlanned, WrongSto
 from app.delivery.models import Run, Stop, StopTote, Vehicle
 from app.delivery.rules.states import ScanKind, ScanOutcome, StopToteState
 from app.fulfilment.models import Tote
+from app.fulfilment.service import Label, trust_tote
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
 from app.kernel.ids import PlaceId, StopId, ToteId
+from app.kernel.local_time import local_day
+from app.kernel.signing import Signer
 from app.network.models import Facility
 from app.traceability.rules import recognise
 
@@ -46,6 +49,7 @@ class Road:
     run: Run
     place_id: PlaceId
     now: datetime
+    signer: Signer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +94,7 @@ def find_carried(road: Road, event: ScanEvent, *, code: str = "") -> Carried:
         ToteNeeded: it names none.
         ToteNotPlanned: no run carries it.
         WrongVehicle: another run does; the refusal says which, and whose tote it is.
+        ForeignLabel, StaleSheet: its label is forged, of another sheet, or had run out.
     """
     code = recognise(code or event.code).code
     if not code:
@@ -111,18 +116,37 @@ def find_carried(road: Road, event: ScanEvent, *, code: str = "") -> Carried:
     tote, stop, run, plate, facility, moved_at = rows
     if run.id != road.run.id:
         raise WrongVehicle(code, vehicle=plate, run=run.reference, facility=facility)
+    _trust(road, event, tote.tote_id)
     return Carried(tote=tote, stop=stop, moved_at=moved_at)
 
 
-def must_belong(road: Road, carried: Carried, stop: Stop) -> None:
-    """Refuse a tote at a stop that is not its own, and say whose it is.
+def _trust(road: Road, event: ScanEvent, tote_id: ToteId) -> None:
+    """Test the label on the day it was scanned: the phone may tell of it much later."""
+    label = Label(text=event.code, signer=road.signer, on=local_day(event.event_time))
+    trust_tote(road.session, road.session.get_one(Tote, tote_id), label)
+
+
+def take_to_stop(road: Road, carried: Carried, stop: Stop) -> Carried:
+    """Return a tote as one of a stop, where it belongs; the centre may have redirected it there.
 
     Raises:
-        WrongStop: ``data`` has the facility and the number of its stop.
+        WrongStop: it is another's; ``data`` has the facility and the number of its stop.
     """
-    if carried.stop.id == stop.id:
-        return
-    facility = road.session.scalars(
-        select(Facility.short_name).where(Facility.id == carried.stop.facility_id)
+    facility_id, facility = road.session.execute(
+        select(Facility.id, Facility.short_name)
+        .join(Tote, Tote.destination_id == Facility.id)
+        .where(Tote.id == carried.tote.tote_id)
     ).one()
-    raise WrongStop(carried.tote.tote_code, facility=facility, stop=carried.stop.sequence)
+    if facility_id != stop.facility_id:
+        sequence = road.session.scalar(
+            select(Stop.sequence)
+            .where(Stop.run_id == road.run.id, Stop.facility_id == facility_id)
+            .order_by(Stop.sequence)
+            .limit(1)
+        )
+        raise WrongStop(carried.tote.tote_code, facility=facility, stop=sequence or 0)
+    if carried.stop.id == stop.id:
+        return carried
+    carried.tote.stop_id = stop.id
+    road.session.flush()
+    return Carried(tote=carried.tote, stop=stop, moved_at=carried.moved_at)

@@ -22,7 +22,7 @@ from app.delivery.service.facts import (
     ScanEvent,
     find_carried,
     find_stop,
-    must_belong,
+    take_to_stop,
 )
 from app.fulfilment import service as fulfilment
 
@@ -45,8 +45,8 @@ def hand_over(road: Road, event: ScanEvent) -> Effect:
         ToteGoingBack, ToteNotAboard: it was refused, brought back or left behind before.
         StopSettled: the stop was closed or refused.
     """
-    stop, carried = find_stop(road, event), find_carried(road, event)
-    must_belong(road, carried, stop)
+    stop, planned = find_stop(road, event), find_carried(road, event)
+    carried = take_to_stop(road, planned, stop)
     verdict = judge(event.kind, carried.tote.state, carried.tote.tote_code)
     if verdict is Verdict.ALREADY:
         return done_before(carried)
@@ -66,6 +66,8 @@ def hand_over(road: Road, event: ScanEvent) -> Effect:
     if event.receiver:
         stop.receiver_name = event.receiver
     settle_stop(road, event, stop)
+    if planned.stop.id != stop.id:
+        settle_stop(road, event, planned.stop)
     return effect_on(carried)
 
 
@@ -75,8 +77,7 @@ def refuse(road: Road, event: ScanEvent) -> Effect:
     reason = reason_of(event)
     if not event.code:
         return _give_up(road, event, stop, StopState.REFUSED)
-    carried = find_carried(road, event)
-    must_belong(road, carried, stop)
+    carried = take_to_stop(road, find_carried(road, event), stop)
     verdict = judge(event.kind, carried.tote.state, carried.tote.tote_code)
     if verdict is Verdict.ALREADY:
         return done_before(carried)

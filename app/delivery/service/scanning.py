@@ -22,6 +22,7 @@ from app.kernel.actor import Actor
 from app.kernel.db import Json
 from app.kernel.errors import DomainError, NotFound, RuleBroken
 from app.kernel.ids import PlaceId, VehicleId
+from app.kernel.signing import Signer
 from app.quality.service import keep_incident
 from app.traceability import service as traceability
 from app.traceability.errors import AlreadyDone
@@ -47,6 +48,7 @@ class _Batch:
     runs: dict[str, Run]
     places: dict[VehicleId, PlaceId]
     now: datetime
+    signer: Signer | None
 
     def road(self, event: ScanEvent) -> Road:
         """Return the run an event names.
@@ -63,13 +65,21 @@ class _Batch:
             run=run,
             place_id=self.places[run.vehicle_id],
             now=self.now,
+            signer=self.signer,
         )
 
 
 def record_scans(
-    session: Session, actor: Actor, events: Sequence[ScanEvent], *, now: datetime
+    session: Session,
+    actor: Actor,
+    events: Sequence[ScanEvent],
+    *,
+    now: datetime,
+    signer: Signer | None = None,
 ) -> list[ScanAnswer]:
     """Take in a batch of events and answer each, in the order given.
+
+    ``signer`` tests the labels of scanned totes.
 
     The driver's runs are locked first, so that two devices queue up. A device's events
     are applied by its own numbering, each in a savepoint: one that is refused changes
@@ -87,6 +97,7 @@ def record_scans(
         runs=runs,
         places=_places(session, runs),
         now=now,
+        signer=signer,
     )
     in_order = sorted(range(len(events)), key=lambda n: (events[n].device, events[n].device_seq))
     answers = {n: _answer(batch, events[n]) for n in in_order}

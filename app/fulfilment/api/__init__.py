@@ -5,6 +5,7 @@ from app.fulfilment.api import (
     availability,
     discrepancies,
     pick_tasks,
+    redirects,
     requisitions,
     totes,
 )
@@ -14,6 +15,7 @@ BLUEPRINTS = (
     availability.blueprint,
     discrepancies.blueprint,
     pick_tasks.blueprint,
+    redirects.blueprint,
     requisitions.blueprint,
     totes.blueprint,
     totes.receipts,

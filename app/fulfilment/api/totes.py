@@ -20,6 +20,7 @@ from app.kernel.actor import Permission
 from app.kernel.local_time import local_day
 from app.web.guard import current_actor, requires
 from app.web.paging import PAGE_SIZE, Page, decode, page_of
+from app.web.sealing import label_signer
 from app.web.unit_of_work import transaction
 from app.web.writes import posting_key, writes
 
@@ -149,10 +150,14 @@ def reopen_tote(body: dict[str, str], code: str) -> Tote:
 @writes
 @receipts.arguments(schemas.ToteConfirmationSchema)
 @receipts.response(201, schemas.ClinicReceiptSchema)
-@receipts.alt_response(409, description="already-done, tote-state-changed")
+@receipts.alt_response(
+    409, description="already-done, tote-state-changed, wrong-destination, stale-sheet"
+)
+@receipts.alt_response(422, description="foreign-label")
 def confirm(body: dict[str, Any]) -> ClinicReceipt:
     """Confirm a handed-over tote, whole or in part."""
     second = second_person(body, request.remote_addr)
-    confirmation = Confirmation(key=posting_key(), second=second, **body)
+    signer = label_signer()
+    confirmation = Confirmation(key=posting_key(), second=second, signer=signer, **body)
     with transaction() as session:
         return service.confirm(session, current_actor(), confirmation, now=clock.now())

@@ -3,6 +3,7 @@
 from app.fulfilment.models.overrides import LotOverride
 from app.fulfilment.models.picking import PickLine, PickTask, Tote, ToteContent, ToteCount
 from app.fulfilment.models.receipts import ClinicReceipt, Discrepancy, ReceiptLine
+from app.fulfilment.models.redirects import ToteRedirect
 from app.fulfilment.models.requisitions import Requisition, RequisitionLine, TemplateLine
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "Tote",
     "ToteContent",
     "ToteCount",
+    "ToteRedirect",
 ]

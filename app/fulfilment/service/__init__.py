@@ -32,7 +32,15 @@ from app.fulfilment.service.drafting import (
 )
 from app.fulfilment.service.filling import close as close_tote
 from app.fulfilment.service.filling import take_out
-from app.fulfilment.service.finding import get_own_requisition, get_requisition, get_task, get_tote
+from app.fulfilment.service.finding import (
+    Label,
+    get_arriving_tote,
+    get_own_requisition,
+    get_requisition,
+    get_task,
+    get_tote,
+    trust_tote,
+)
 from app.fulfilment.service.lapsing import lapse
 from app.fulfilment.service.lines import of as lines_of
 from app.fulfilment.service.lines import to_base_units
@@ -52,6 +60,7 @@ from app.fulfilment.service.picking import (
     pick_scanned,
 )
 from app.fulfilment.service.promising import demand_for
+from app.fulfilment.service.redirecting import Asking, Ruling, ask_redirect, decide_redirect
 from app.fulfilment.service.refilling import (
     Frozen,
     freeze_and_refill,
@@ -71,6 +80,7 @@ __all__ = [
     "Advice",
     "Approval",
     "Arrived",
+    "Asking",
     "Availability",
     "AvailabilityQuery",
     "Closing",
@@ -81,6 +91,7 @@ __all__ = [
     "Dissolving",
     "DraftEdit",
     "Frozen",
+    "Label",
     "LineDecision",
     "LineView",
     "LotChoice",
@@ -88,11 +99,13 @@ __all__ = [
     "Picked",
     "ReleasedTote",
     "Reopened",
+    "Ruling",
     "ScanPick",
     "Swap",
     "add_item",
     "advise",
     "approve",
+    "ask_redirect",
     "cancel",
     "check",
     "close_discrepancy",
@@ -100,6 +113,7 @@ __all__ = [
     "confirm",
     "county_availability",
     "create",
+    "decide_redirect",
     "delivery_note",
     "demand_for",
     "discrepancy_subject",
@@ -107,6 +121,7 @@ __all__ = [
     "find_totals",
     "finish",
     "freeze_and_refill",
+    "get_arriving_tote",
     "get_discrepancy",
     "get_own_requisition",
     "get_requisition",
@@ -142,5 +157,6 @@ __all__ = [
     "take_back_tote",
     "take_out",
     "to_base_units",
+    "trust_tote",
     "withdraw",
 ]

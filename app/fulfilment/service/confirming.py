@@ -17,9 +17,11 @@ from app.fulfilment.service import settling
 from app.fulfilment.service.ending import end_when_all_arrived
 from app.fulfilment.service.filling import CONTENT_KIND
 from app.fulfilment.service.finding import (
+    Label,
     advance_tote,
     get_arriving_tote,
     lock_requisition,
+    trust_tote,
 )
 from app.fulfilment.service.sealing import contents_of
 from app.fulfilment.service.settling import Missing
@@ -28,7 +30,9 @@ from app.inventory.models import Place, PlaceKind, PostingKind
 from app.inventory.service import Movement, PostingRequest, Spot
 from app.kernel.actor import Actor
 from app.kernel.ids import ItemId, PlaceId, ToteContentId, UnitId, UserId
+from app.kernel.local_time import local_day
 from app.kernel.numbering import issue_number
+from app.kernel.signing import Signer
 from app.traceability import service as traceability
 from app.traceability.errors import NotShippedHere
 from app.traceability.models import BizStep, Disposition, Unit, UnitLevel
@@ -53,13 +57,17 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """A clinic's word about a tote; contents not named arrived in full."""
+    """A clinic's word about a tote; contents not named arrived in full.
+
+    ``tote_code`` is as it was scanned; ``signer`` tests the seal of its label.
+    """
 
     tote_code: str
     arrived: Sequence[Arrived]
     key: str
     notes: str = ""
     second: Credentials | None = None
+    signer: Signer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +91,14 @@ def confirm(
         AlreadyDone: it was confirmed before.
         ToteStateChanged: the driver has not handed it over.
         WrongDestination: the tote on the road is another facility's.
+        ForeignLabel, StaleSheet: its label is forged, of another sheet, or has run out.
         NotShippedHere, OverReceipt: a code was not in the tote, or more came than was sent.
         ReceiptContradicts: a content is named twice, or told in another way than it is kept.
         SecondPersonNeeded: controlled medicines arrived, and nobody signed beside the actor.
     """
     tote = get_arriving_tote(session, actor, confirmation.tote_code)
+    label = Label(text=confirmation.tote_code, signer=confirmation.signer, on=local_day(now))
+    trust_tote(session, tote, label)
     lock_requisition(session, tote.requisition_id)
     step = ((ToteState.HANDED_OVER,), ToteState.RECEIVED)
     advance_tote(session, tote, step, received_at=now)

@@ -1,6 +1,8 @@
 """Find documents the actor may see or act on, and take their states forward."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select, update
@@ -12,7 +14,9 @@ from app.fulfilment.rules import RequisitionState, ToteState
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
 from app.kernel.ids import RequisitionId, ToteId
+from app.kernel.signing import Signer
 from app.network import service as network
+from app.traceability import service as traceability
 from app.traceability.errors import AlreadyDone
 from app.traceability.rules import recognise
 
@@ -76,6 +80,30 @@ def get_arriving_tote(session: Session, actor: Actor, code: str) -> Tote:
         names = network.names_of(session, [found.destination_id])
         raise WrongDestination(found.code, facility=names.get(found.destination_id, ""))
     raise NotFound("tote")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A tote's code as it was scanned, who can test its seal, and on which day."""
+
+    text: str
+    signer: Signer | None
+    on: date
+
+
+def trust_tote(session: Session, tote: Tote, label: Label) -> None:
+    """Refuse a label of ours that is not this tote's, of the sheet it travels under now.
+
+    Raises:
+        ForeignLabel, StaleSheet: the label is forged, of another sheet, or has run out.
+    """
+    scan = recognise(label.text)
+    if label.signer is None or not scan.seal:
+        return
+    sheet = session.scalars(
+        select(Requisition.reference).where(Requisition.id == tote.requisition_id)
+    ).one()
+    traceability.trust_sheet(label.signer, scan, sheet, on=label.on)
 
 
 def get_supplied_tote(session: Session, actor: Actor, code: str) -> Tote:

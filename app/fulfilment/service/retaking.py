@@ -8,6 +8,7 @@ from app.fulfilment.errors import ToteStateChanged
 from app.fulfilment.models import Tote
 from app.fulfilment.rules import ToteState
 from app.fulfilment.service.finding import advance_tote, get_supplied_tote, lock_requisition
+from app.fulfilment.service.redirecting import was_carried_over
 from app.inventory import service as inventory
 from app.inventory.models import PlaceKind, PostingKind
 from app.inventory.service import Undoing
@@ -33,7 +34,8 @@ def take_back_tote(  # noqa: PLR0913 - a scan is these facts; delivery names eac
     """Undo a hand-over nobody has confirmed: its posting is reversed, the tote is aboard again.
 
     Raises:
-        ToteStateChanged: the clinic has confirmed it, or it was never handed over.
+        ToteStateChanged: the clinic has confirmed it, it was never handed over, or the centre
+            has redirected it since.
     """
     tote = get_supplied_tote(session, actor, tote_code)
     lock_requisition(session, tote.requisition_id)
@@ -41,7 +43,7 @@ def take_back_tote(  # noqa: PLR0913 - a scan is these facts; delivery names eac
     step = ((ToteState.HANDED_OVER,), ToteState.LOADED)
     advance_tote(session, tote, step, vehicle_place_id=vehicle_place_id, handed_over_at=None)
     handed = inventory.last_posting(session, tote.code, PostingKind.HAND_OVER)
-    if handed is None:
+    if handed is None or was_carried_over(session, tote.id):
         raise ToteStateChanged(tote.code, state=tote.state.value)
     because = Undoing(key=f"take-back:{tote.id}:{key}", reason=UNDONE)
     inventory.reverse(session, actor, handed, because, now=now)

@@ -6,6 +6,7 @@ from app.fulfilment.views import (
     drafts,
     picking,
     receipts,
+    redirects,
     requisitions,
     totes,
 )
@@ -17,6 +18,7 @@ BLUEPRINTS = (
     drafts.blueprint,
     picking.blueprint,
     receipts.blueprint,
+    redirects.blueprint,
     requisitions.blueprint,
     totes.blueprint,
 )
@@ -26,6 +28,7 @@ NAVIGATION = (
     *picking.NAVIGATION,
     *totes.NAVIGATION,
     *receipts.NAVIGATION,
+    *redirects.NAVIGATION,
     *availability.NAVIGATION,
 )
 FINDERS = (find_totes, find_documents)

@@ -6,13 +6,15 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from app.fulfilment.errors import WrongDestination
 from app.fulfilment.queries import requisitions as queries
 from app.fulfilment.queries.requisitions import RequisitionFilter
-from app.fulfilment.service import get_tote
+from app.fulfilment.service import get_arriving_tote, get_tote
 from app.kernel.actor import Actor, Permission
 from app.kernel.errors import NotFound
 from app.traceability.rules import CodeKind, recognise
 from app.web.labels import label
+from app.web.messages import text_of
 from app.web.search import MOST_HITS, Hit
 
 
@@ -24,7 +26,7 @@ def find_totes(session: Session, actor: Actor, text: str) -> Sequence[Hit]:
     try:
         tote = get_tote(session, actor, scan.code)
     except NotFound:
-        return []
+        return _at_the_wrong_door(session, actor, scan.code)
     receiving = tote.destination_id in actor.facility_ids
     endpoint = "receipts.show_receipt" if receiving else "totes.show_tote"
     return [
@@ -36,6 +38,27 @@ def find_totes(session: Session, actor: Actor, text: str) -> Sequence[Hit]:
             exact=True,
         )
     ]
+
+
+def _at_the_wrong_door(session: Session, actor: Actor, code: str) -> Sequence[Hit]:
+    """Lead whoever found a tote of another facility to the page on which they ask for it."""
+    if not actor.may(Permission.DELIVERY_RECEIVE):
+        return []
+    try:
+        get_arriving_tote(session, actor, code)
+    except WrongDestination as wrong:
+        return [
+            Hit(
+                kind="tote",
+                title=code,
+                detail=text_of(wrong),
+                href=url_for("redirects.list_redirects", tote=code),
+                exact=True,
+            )
+        ]
+    except NotFound:
+        pass
+    return []
 
 
 def find_documents(session: Session, actor: Actor, text: str) -> Sequence[Hit]:

@@ -14,7 +14,7 @@ from app.traceability.service.capturing import (
 )
 from app.traceability.service.dating import date_lot
 from app.traceability.service.events import Happening, Origin
-from app.traceability.service.labels import trust_label
+from app.traceability.service.labels import trust_label, trust_sheet
 from app.traceability.service.lifeline import LifeLine, life_line
 from app.traceability.service.lot_rows import NewLot, find_or_add_lots, makers_of
 from app.traceability.service.lots import (
@@ -173,6 +173,7 @@ __all__ = [
     "tell_story",
     "tops_of",
     "trust_label",
+    "trust_sheet",
     "unpack",
     "unsealed",
     "verify_log",

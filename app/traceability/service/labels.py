@@ -3,7 +3,7 @@
 from datetime import date
 
 from app.kernel.signing import SealVerdict, Signer
-from app.traceability.errors import ForeignLabel, StaleLabel
+from app.traceability.errors import ForeignLabel, StaleLabel, StaleSheet
 from app.traceability.rules import Scan
 
 
@@ -19,10 +19,27 @@ def trust_label(
         ForeignLabel: it was not made under our key, or for another code.
         StaleLabel: its last day has passed, or the thing has become another since.
     """
+    if not _holds(signer, scan, content, on=on):
+        raise StaleLabel(scan.code, scanned=scan.code)
+
+
+def trust_sheet(signer: Signer, scan: Scan, sheet: str, *, on: date) -> None:
+    """Refuse the label of a tote that belongs to another delivery sheet, or has run out.
+
+    ``sheet`` is the document the tote travels under now: the seal covers it, and its last day.
+
+    Raises:
+        ForeignLabel: it was not made under our key, or for another tote.
+        StaleSheet: it was printed for another delivery sheet, or its last day has passed.
+    """
+    if not _holds(signer, scan, (sheet,), on=on):
+        raise StaleSheet(scan.code, scanned=scan.code, sheet=sheet)
+
+
+def _holds(signer: Signer, scan: Scan, content: tuple[str, ...] | None, *, on: date) -> bool:
     if not scan.seal:
-        return
+        return True
     verdict = signer.judge(scan.seal, scan.code, content, on=on)
     if verdict is SealVerdict.FOREIGN:
         raise ForeignLabel(scan.code, scanned=scan.code)
-    if verdict is not SealVerdict.GENUINE:
-        raise StaleLabel(scan.code, scanned=scan.code)
+    return verdict is SealVerdict.GENUINE

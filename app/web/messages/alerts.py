@@ -20,7 +20,6 @@ KINDS = {
     "dispensed-here": N_("Suspected repeat: the pack was scanned again after it was dispensed"),
     "expiry-mismatch": N_("Suspected relabelling: another expiry on the label than was announced"),
     "idempotency-conflict": N_("Suspected change of a record: a repeat came with other content"),
-    "impossible-travel": N_("Suspected cloned code: seen in two places too far apart"),
     "lot-mismatch": N_("Suspected substitution: another lot on the label than was announced"),
     "missing-in-transit": N_("Suspected loss on the road: sent and not received in time"),
     "no-code-list-questioned": N_(

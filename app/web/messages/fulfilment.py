@@ -3,6 +3,11 @@
 from app.web.messages.common import N_
 
 REFUSALS = {
+    "redirect-decided": N_("The centre has answered before. Look at the list again."),
+    "redirect-forbidden": N_("Tote %(subject)s cannot be redirected: %(rule)s."),
+    "redirect-open": N_(
+        "The centre was asked about tote %(subject)s already; wait for its answer."
+    ),
     "checker-picked": N_("Controlled medicines are checked by somebody who did not pick them."),
     "count-differs": N_("The count differs at: %(items)s. Count again, or take out what is wrong."),
     "decision-contradicts": N_("%(item)s: decision, quantity and substitute do not fit together."),
@@ -59,6 +64,8 @@ LABELS = {
 }
 
 ACTIONS = {
+    "redirect-refused": N_("Not redirected"),
+    "tote-redirected": N_("Redirected to another facility"),
     "lot-chosen": N_("Another lot chosen by hand"),
     "lot-frozen": N_("A promised lot was put on hold"),
 }

@@ -65,7 +65,8 @@ REFUSALS = {
     ),
     "split-not-allowed": N_("%(item)s is only given in whole packs."),
     "stale-sheet": N_(
-        "This label belongs to delivery sheet %(sheet)s, or has run out. Scan the sheet at hand."
+        "This label of tote %(subject)s is not of its delivery sheet %(sheet)s, or has run out."
+        " Print a new one, and look at what it is stuck on."
     ),
     "state-forbids": N_("%(subject)s is on record as %(now)s: this step cannot follow."),
     "time-invalid": N_("The time of this scan cannot be: %(rule)s."),
@@ -142,6 +143,10 @@ WORDS = {
         "I": N_("class I recall"),
         "II": N_("class II recall"),
         "III": N_("class III recall"),
+    },
+    "redirect-forbidden": {
+        "controlled": N_("controlled medicines go where they were ordered"),
+        "own": N_("it was sent here"),
     },
     "time-invalid": {
         "ahead": N_("it lies more than five minutes ahead"),
