@@ -150,12 +150,6 @@ def list_lines(session: Session, ids: list[DispensingId]) -> dict[DispensingId, 
     return found
 
 
-def find_place(session: Session, place_id: PlaceId) -> tuple[FacilityId, PlaceKind]:
-    """Return whose place it is and of what kind."""
-    row = session.execute(select(Place.facility_id, Place.kind).where(Place.id == place_id)).one()
-    return row.facility_id, row.kind
-
-
 def find_places(
     session: Session, place_ids: Collection[PlaceId]
 ) -> dict[PlaceId, tuple[FacilityId, PlaceKind]]:
