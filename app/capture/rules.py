@@ -7,7 +7,9 @@ from enum import StrEnum
 from math import asin, cos, radians, sin, sqrt
 
 from app.capture.errors import TimeInvalid
+from app.kernel.actor import Permission
 from app.kernel.local_time import local_day
+from app.transfers.rules import is_transfer
 
 AHEAD = timedelta(minutes=5)
 """How far a device's clock may run ahead."""
@@ -38,6 +40,26 @@ class Outcome(StrEnum):
     CONFLICT_LATER = "conflict-later"
     REJECTED = "rejected"
     WAITING = "waiting"
+
+
+TOTE = "TT-"
+"""What the codes of our totes begin with."""
+
+
+def needed_for(act: Act, document: str) -> Permission | None:
+    """Return what a person must be allowed for an act; None where whoever may capture may do it.
+
+    A device asks for no more than its user might do at a page.
+    """
+    if act is Act.DISPENSE:
+        return Permission.DISPENSING_DISPENSE
+    if act is Act.COUNT and document:
+        return Permission.COUNTING_COUNT
+    if act is not Act.RECEIVE:
+        return None
+    if document.startswith(TOTE):
+        return Permission.DELIVERY_RECEIVE
+    return Permission.TRANSFER_ASK if is_transfer(document) else Permission.PURCHASING_RECEIVE
 
 
 CONTRADICTIONS = frozenset(

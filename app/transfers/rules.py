@@ -23,6 +23,20 @@ BY_HOLDER = frozenset({TransferKind.LOAN_RETURN, TransferKind.RETURN})
 """Asked for by who has the goods; who gets them decides. The others are the other way round."""
 
 
+PREFIXES = {
+    TransferKind.TRANSFER: "DB",
+    TransferKind.LOAN: "JY",
+    TransferKind.LOAN_RETURN: "HJ",
+    TransferKind.RETURN: "TK",
+}
+"""What the numbers of each kind begin with."""
+
+
+def is_transfer(reference: str) -> bool:
+    """Say whether a document's number is one of a transfer."""
+    return reference.split("-", 1)[0] in PREFIXES.values()
+
+
 class TransferState(StrEnum):
     """Life of a transfer."""
 

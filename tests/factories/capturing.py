@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.capture import service as capture
 from app.capture.rules import Act
 from app.capture.service import Answered, Batch, Told
+from app.inventory.models import Place, StockBalance
 from app.kernel.actor import Actor
+from app.traceability.models import Unit
 from tests.factories.receiving import pack_code
 from tests.factories.stock import NOW
 
@@ -56,3 +59,19 @@ def sent(
 
 def outcomes(answers: Sequence[Answered]) -> list[str]:
     return [answer.refusal or answer.outcome.value for answer in answers]
+
+
+def state(session: Session) -> list[tuple[object, ...]]:
+    """Return what became of every pack, and what lies where."""
+    session.expire_all()
+    packs = session.execute(
+        select(Unit.code, Unit.consumed, Unit.disposition, Place.code)
+        .outerjoin(Place, Place.id == Unit.place_id)
+        .order_by(Unit.code)
+    )
+    stock = session.execute(
+        select(Place.code, StockBalance.lot_id, StockBalance.on_hand)
+        .join(Place, Place.id == StockBalance.place_id)
+        .order_by(Place.code, StockBalance.lot_id)
+    )
+    return [tuple(row) for row in (*packs, *stock)]

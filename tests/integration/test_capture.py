@@ -1,12 +1,12 @@
 """What devices did without a signal: each act once, in order, and never edited afterwards."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.alerts.models import Alert
@@ -15,23 +15,21 @@ from app.capture.errors import CallBackDone
 from app.capture.models import CallBack, CapturedEvent
 from app.capture.rules import Act
 from app.capture.service import Told
-from app.catalogue.models import Item
 from app.dispensing import service as dispensing
 from app.dispensing.models import Dispensing
 from app.dispensing.service import DispenseRequest
 from app.inventory import service as inventory
-from app.inventory.models import Place, StockBalance
 from app.kernel.actor import Actor
 from app.kernel.errors import NotFound
 from app.reconciliation import service as reconciliation
 from app.traceability import service as traceability
-from app.traceability.models import BizStep, Disposition, Lot, LotHold, TraceEvent, Unit
-from tests.factories.capturing import LATE, did, gave, outcomes, sent
+from app.traceability.models import BizStep, Disposition, Lot, LotHold, TraceEvent
+from tests.factories.capturing import LATE, did, gave, outcomes, sent, state
 from tests.factories.cast import Cast
 from tests.factories.dispensing import packs_on_shelf
 from tests.factories.receiving import a_bin, pack_code
 from tests.factories.stock import NOW, an_item
-from tests.queries import counting
+from tests.factories.transfers import asked, held, on_its_way
 
 PACKS = 24
 
@@ -45,22 +43,6 @@ def clinic(cast: Cast) -> Actor:
 def lot(session: Session, clinic: Actor) -> Lot:
     """Coded packs of 24 on the clinic's shelf."""
     return packs_on_shelf(session, clinic, an_item(session, coded=True), packs=PACKS)
-
-
-def state(session: Session) -> list[tuple[object, ...]]:
-    """Return what became of every pack, and what lies where."""
-    session.expire_all()
-    packs = session.execute(
-        select(Unit.code, Unit.consumed, Unit.disposition, Place.code)
-        .outerjoin(Place, Place.id == Unit.place_id)
-        .order_by(Unit.code)
-    )
-    stock = session.execute(
-        select(Place.code, StockBalance.lot_id, StockBalance.on_hand)
-        .join(Place, Place.id == StockBalance.place_id)
-        .order_by(Place.code, StockBalance.lot_id)
-    )
-    return [tuple(row) for row in (*packs, *stock)]
 
 
 def test_packs_given_without_a_signal_leave_stock_and_keep_both_times(
@@ -77,97 +59,6 @@ def test_packs_given_without_a_signal_leave_stock_and_keep_both_times(
     )
     assert inventory.prove(session) == []
     assert list(reconciliation.reconcile(session, now=LATE).differing) == []
-
-
-def parts_of_packs() -> list[Told]:
-    """Give parts of packs, several times the same, more than is left, and what nobody knows."""
-    unknown = replace(gave(9), codes=("89990009999999999999",))
-    return [
-        gave(1, quantity=5),
-        *(gave(number) for number in range(2, 6)),
-        gave(6, pack=1, quantity=7),
-        gave(7, pack=2),
-        gave(8, pack=1, quantity=13),
-        unknown,
-        gave(10, pack=1),
-        gave(11, pack=1, quantity=1),
-        gave(12, pack=6, quantity=30),
-        gave(13, pack=6),
-        did(14, Act.DISPENSE, 7, 8),
-        did(15, Act.DISPENSE, 9, 8),
-        gave(16, pack=9),
-    ]
-
-
-def moves_of_packs() -> list[Told]:
-    """Move packs to a bin and back in rows, one of them to a place there is not; look, give."""
-    lost = did(5, Act.MOVE, 5, place="B-99")
-    there = [did(number, Act.MOVE, number, place="B-01") for number in range(1, 5)]
-    back = [did(number, Act.MOVE, number - 5, place="MAIN") for number in range(6, 9)]
-    again = [did(9, Act.MOVE, 1, place="B-01"), did(10, Act.MOVE, 1, place="MAIN")]
-    seen = [did(number, Act.COUNT, number - 10) for number in range(11, 15)]
-    return [*there, lost, *back, *again, *seen, *(gave(14 + pack, pack=pack) for pack in (1, 4))]
-
-
-@pytest.mark.parametrize("day", [parts_of_packs, moves_of_packs])
-def test_a_set_does_what_one_by_one_does(
-    session: Session, clinic: Actor, lot: Lot, day: Callable[[], list[Told]]
-) -> None:
-    a_bin(session, clinic.facility_id, "B-01")
-    with session.begin_nested() as undone:
-        answers = outcomes(sent(session, clinic, *day()))
-        as_a_set = [*state(session), *happened(session)]
-        undone.rollback()
-    one_by_one = [answer for act in day() for answer in sent(session, clinic, act)]
-
-    assert answers == outcomes(one_by_one)
-    assert set(answers) > {"accepted"}
-    assert [*state(session), *happened(session)] == as_a_set
-    assert inventory.prove(session) == []
-
-
-def happened(session: Session) -> list[tuple[object, ...]]:
-    """Return the life of every pack: what was done, how much was taken, and when."""
-    rows = session.execute(
-        select(
-            Unit.code,
-            TraceEvent.event_time,
-            TraceEvent.step,
-            TraceEvent.disposition,
-            TraceEvent.quantity,
-            TraceEvent.place_id,
-        )
-        .join(TraceEvent, TraceEvent.unit_id == Unit.id)
-        .order_by(Unit.code, TraceEvent.id)
-    )
-    return [tuple(row) for row in rows]
-
-
-def test_twenty_acts_take_no_more_statements_than_four(
-    session: Session, engine: Engine, clinic: Actor, lot: Lot
-) -> None:
-    sent(session, clinic, gave(1))
-    with counting(engine) as few:
-        sent(session, clinic, *(gave(number) for number in range(2, 6)))
-    with counting(engine) as many:
-        sent(
-            session,
-            clinic,
-            *(gave(number, pack=number % 8 + 6, quantity=2) for number in range(6, 26)),
-        )
-
-    assert many.count == few.count
-
-
-def test_packs_never_split_stay_whole_however_many_are_told_of(
-    session: Session, clinic: Actor, lot: Lot
-) -> None:
-    session.get_one(Item, lot.item_id).split_allowed = False
-    session.flush()
-
-    answers = sent(session, clinic, *(gave(number, quantity=number) for number in range(1, 7)))
-
-    assert outcomes(answers) == ["split-not-allowed"] * 6
 
 
 def test_what_a_device_tells_again_of_a_request_that_got_through_is_no_contradiction(
@@ -293,6 +184,41 @@ def test_one_refused_act_stops_no_other(session: Session, clinic: Actor, lot: Lo
     answers = sent(session, clinic, *acts)
 
     assert outcomes(answers) == ["accepted", "accepted", "unknown-code", "accepted", "accepted"]
+    assert inventory.prove(session) == []
+
+
+def test_a_device_may_do_no_more_than_its_user(session: Session, cast: Cast) -> None:
+    keeper = cast.actor("storekeeper")
+    packs_on_shelf(session, keeper, an_item(session, coded=True), packs=5)
+    a_bin(session, keeper.facility_id, "B-01")
+
+    answers = sent(
+        session,
+        keeper,
+        *(gave(number) for number in range(1, 5)),
+        did(5, Act.MOVE, 5, place="B-01"),
+    )
+
+    assert outcomes(answers) == [*["forbidden"] * 4, "accepted"]
+    assert {answer.family for answer in answers[:4]} == {"forbidden"}
+
+
+@pytest.mark.parametrize("scanned", [(), (1, 2)])
+def test_a_transfer_is_received_as_sent_or_as_scanned(
+    session: Session, cast: Cast, clinic: Actor, scanned: tuple[int, ...]
+) -> None:
+    holder, item = cast.actor("clinic2"), an_item(session, coded=True)
+    packs_on_shelf(session, holder, item, packs=3)
+    transfer = asked(session, clinic, (holder.facility_id, item, 3 * 24), now=NOW)
+    codes = [pack_code(number) for number in (1, 2, 3)]
+    on_its_way(session, holder, transfer, *codes, now=NOW)
+    act = replace(did(1, Act.RECEIVE, *scanned), document=transfer.reference)
+    wrong = replace(act, device_seq=2, client_event_id="pda-1-act-2", codes=("8" * 20,))
+
+    answers = sent(session, clinic, act, wrong)
+
+    assert outcomes(answers) == ["accepted", "not-on-transfer"]
+    assert held(session, clinic.facility_id) == 24 * (len(scanned) or 3)
     assert inventory.prove(session) == []
 
 

@@ -6,18 +6,13 @@ from app.capture.errors import CaptureIncomplete
 from app.capture.rules import Act
 from app.capture.service.facts import Deed, Done
 from app.capture.service.moving import move, observe, pack, unpack
+from app.capture.service.receiving import receive
 from app.counting.models import EntryKind
 from app.counting.service import CountEvent
 from app.counting.service.entering import take
 from app.dispensing import service as dispensing
 from app.dispensing.service import DispenseRequest
-from app.fulfilment import service as fulfilment
-from app.fulfilment.service import Confirmation
 from app.inventory.errors import InsufficientStock
-from app.purchasing import service as purchasing
-from app.purchasing.service import ScanRequest
-
-TOTE = "TT-"
 
 
 def perform(deed: Deed) -> Done:
@@ -63,19 +58,6 @@ def _give(deed: Deed, code: str) -> str:
     raise AssertionError("unreachable")
 
 
-def _receive(deed: Deed) -> Done:
-    """Confirm a tote as a whole, or count cartons and packs of a supplier's delivery."""
-    document = deed.need("document")
-    if document.startswith(TOTE):
-        told = Confirmation(tote_code=document, arrived=[], key=_key(deed), notes=deed.told.note)
-        receipt = fulfilment.confirm(deed.session, deed.actor, told, now=deed.now)
-        return Done(documents=(receipt.reference,))
-    for code in deed.need_codes():
-        request = ScanRequest(code=code, client_key=f"{_key(deed)}/{code}")
-        purchasing.scan(deed.session, deed.actor, document, request, now=deed.now)
-    return Done(documents=(document,))
-
-
 def _count(deed: Deed) -> Done:
     """Count by a sheet, or only note that the codes were seen."""
     if not deed.told.document:
@@ -95,13 +77,9 @@ def _count(deed: Deed) -> Done:
     return Done(documents=(deed.told.document,))
 
 
-def _key(deed: Deed) -> str:
-    return f"capture/{deed.event_id}"
-
-
 _ACTS: Mapping[Act, Callable[[Deed], Done]] = {
     Act.DISPENSE: _dispense,
-    Act.RECEIVE: _receive,
+    Act.RECEIVE: receive,
     Act.PACK: pack,
     Act.UNPACK: unpack,
     Act.MOVE: move,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.alerts import service as alerts
 from app.capture.models import CallBack, CaptureAnswer
-from app.capture.rules import Act, Outcome, contradicts, is_late
+from app.capture.rules import Act, Outcome, contradicts, is_late, needed_for
 from app.capture.service.acts import perform
 from app.capture.service.facts import Deed
 from app.capture.service.giving import give_all
@@ -73,7 +73,7 @@ def apply(deeds: Sequence[Deed]) -> list[Verdict]:
 def _in_a_row(run: Sequence[Deed]) -> list[Verdict]:
     """Do acts of one kind; a set that is refused is halved until it is known by which act."""
     write = SETS.get(run[0].told.act)
-    if write is None or len(run) < WORTH_A_SET:
+    if write is None or len(run) < WORTH_A_SET or not _may(run[0]):
         return [_one(deed) for deed in run]
     done = _as_a_set(run, write)
     if done is None:
@@ -109,8 +109,15 @@ def _accepted(deed: Deed, documents: Sequence[str]) -> Verdict:
     return Verdict(deed=deed, outcome=Outcome.ACCEPTED, details={"documents": list(documents)})
 
 
+def _may(deed: Deed) -> bool:
+    needed = needed_for(deed.told.act, deed.told.document)
+    return needed is None or deed.actor.may(needed)
+
+
 def _one(deed: Deed) -> Verdict:
     try:
+        if not _may(deed):
+            raise Forbidden(deed.told.act.value)
         with deed.session.begin_nested():
             for fault in impossible(deed.session, [deed]).values():
                 raise fault

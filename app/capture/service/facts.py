@@ -93,6 +93,11 @@ class Done:
     documents: tuple[str, ...] = field(default=())
 
 
+def key_of(deed: Deed) -> str:
+    """Return the key under which what an act did is done once."""
+    return f"capture/{deed.event_id}"
+
+
 def told_of(row: CapturedEvent) -> Told:
     """Return a stored act as the device told it."""
     return Told(

@@ -11,7 +11,7 @@ from app.transfers.service.pulling import (
     ask_pull_back,
     propose_pull_back,
 )
-from app.transfers.service.receiving import Receipt, receive
+from app.transfers.service.receiving import Receipt, contents_of, receive
 from app.transfers.service.refilling import lapse, lock_promised, refill
 from app.transfers.service.settling import Settlement, settle_missing
 
@@ -29,6 +29,7 @@ __all__ = [
     "ask",
     "ask_pull_back",
     "cancel",
+    "contents_of",
     "decider_of",
     "get_transfer",
     "give_back",

@@ -24,15 +24,9 @@ from app.transfers.errors import (
     TransferEmpty,
 )
 from app.transfers.models import Transfer, TransferLine
-from app.transfers.rules import BY_HOLDER, ReturnReason, TransferKind, TransferState
+from app.transfers.rules import BY_HOLDER, PREFIXES, ReturnReason, TransferKind, TransferState
 from app.transfers.service.finding import get_transfer, record, step
 
-PREFIXES = {
-    TransferKind.TRANSFER: "DB",
-    TransferKind.LOAN: "JY",
-    TransferKind.LOAN_RETURN: "HJ",
-    TransferKind.RETURN: "TK",
-}
 LINE_KIND = "transfer_line"
 
 
