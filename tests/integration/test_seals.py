@@ -68,7 +68,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_the_first_changed_event_is_named(session: Session, log: SealedLog, change: str) -> None:
+def test_29_the_first_changed_event_is_named(session: Session, log: SealedLog, change: str) -> None:
     without_guards(session)
     names = {"event": log.central[FIFTH - 1], "next": log.central[FIFTH]}
 

@@ -205,6 +205,12 @@ def test_24_controlled_medicines_need_two_people(
     with leaves():
         alone = give(client, prescription=prescription)
         assert told(alone) == (403, "second-person-required")
+        twice = give(
+            client,
+            prescription=prescription,
+            second={"username": "clinic", "password": PASSWORD},
+        )
+        assert told(twice) == (403, "second-person-required")
 
 
 def test_26_an_undo_names_the_rule_that_forbids_it(

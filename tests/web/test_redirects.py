@@ -49,7 +49,7 @@ def tote(session: Session, cast: Cast) -> Tote:
     return found
 
 
-def test_the_centre_redirects_and_only_then_the_finder_confirms(
+def test_10_the_centre_redirects_and_only_then_the_finder_confirms(
     client_as: ClientAs, session: Session, tote: Tote, leaves: Leaves
 ) -> None:
     finder, centre = client_as("clinic2"), client_as("pharmacist")
@@ -86,7 +86,7 @@ def test_the_centre_redirects_and_only_then_the_finder_confirms(
     assert (client_as("outsider").get(f"{REDIRECTS}?all=true").json or {})["rows"] == []
 
 
-def test_a_refused_redirect_changes_nothing_but_its_answer(
+def test_10_a_refused_redirect_changes_nothing_but_its_answer(
     client_as: ClientAs, tote: Tote, leaves: Leaves
 ) -> None:
     asking = {"tote_code": tote.code, "reason": "卸错"}

@@ -31,8 +31,6 @@ from app.quality.service import keep_incident
 FAMILIES = (NotFound, Forbidden, Throttled, Conflict, RuleBroken)
 SUSPECTED = 4
 """Level of the alert when a patient holds what others gave, or what was recalled."""
-REPEATED = 2
-"""Level when it was the same facility."""
 WORTH_A_SET = 4
 """From so many acts of one kind in a row on they are written as a set."""
 Made = Sequence[Sequence[str] | None] | None
@@ -153,7 +151,7 @@ def _raise_conflict(deed: Deed, refusal: DomainError) -> None:
     incident = Incident(
         kind="conflict-later",
         key=f"conflict-later/{deed.told.client_event_id}",
-        level=REPEATED if refusal.code == "dispensed-here" else SUSPECTED,
+        level=SUSPECTED,
         code=scanned,
         facility_id=deed.facility_id,
         details={"device": deed.device, "event_time": deed.told.event_time.isoformat()},
