@@ -1,24 +1,31 @@
 """Acts of one kind in a row are written as a set, and come out as if done one by one."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import pytest
-from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session, sessionmaker
 
 from app.capture.rules import Act
 from app.capture.service import Told
 from app.catalogue.models import Item
+from app.dispensing import service as dispensing
+from app.dispensing.models import Dispensing
+from app.dispensing.service import DispenseRequest
 from app.inventory import service as inventory
 from app.kernel.actor import Actor
+from app.kernel.errors import DomainError
 from app.traceability.models import Lot, TraceEvent, Unit
-from tests.factories.capturing import did, gave, outcomes, sent, state
+from tests.factories.capturing import LATE, did, gave, outcomes, sent, state
 from tests.factories.cast import Cast
 from tests.factories.dispensing import packs_on_shelf
-from tests.factories.receiving import a_bin
+from tests.factories.receiving import a_bin, pack_code
 from tests.factories.stock import an_item
 from tests.queries import counting
+from tests.racing import at_once, deadlocks
 
 PACKS = 24
 
@@ -123,3 +130,33 @@ def test_packs_never_split_stay_whole_however_many_are_told_of(
     answers = sent(session, clinic, *(gave(number, quantity=number) for number in range(1, 7)))
 
     assert outcomes(answers) == ["split-not-allowed"] * 6
+
+
+def test_a_batch_and_people_at_counters_give_each_pack_once(
+    rivals: sessionmaker[Session], racing_cast: Cast
+) -> None:
+    """A batch plans without a lock: what others gave meanwhile is told, and given once."""
+    clinic = racing_cast.actor("clinic")
+    with rivals.begin() as session:
+        packs_on_shelf(session, clinic, an_item(session, coded=True), packs=12)
+
+    def tell() -> list[str]:
+        with rivals.begin() as session:
+            return outcomes(sent(session, clinic, *(gave(number) for number in range(1, 13))))
+
+    def give(packs: range) -> list[str]:
+        given = []
+        for pack in packs:
+            with suppress(DomainError), rivals.begin() as session:
+                asked = DispenseRequest(code=pack_code(pack))
+                given.append(dispensing.dispense(session, clinic, asked, now=LATE).reference)
+        return given
+
+    told, *given = at_once(tell, *(partial(give, range(12, 0, -1)) for _ in range(3)))
+
+    assert told.count("accepted") + sum(map(len, given)) == 12
+    assert set(told) <= {"accepted", "dispensed-here"}
+    assert deadlocks(rivals) == 0
+    with rivals() as session:
+        assert session.scalar(select(func.count()).select_from(Dispensing)) == 12
+        assert inventory.prove(session) == []
