@@ -184,6 +184,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _codes(self, body: Mapping[str, Any]) -> None:
         """Answer a look-up; ``known`` teaches what is to be said of a code."""
+        time.sleep(self.server.behaviour.latency_ms / 1000)
         for code, told in (body.get("known") or {}).items():
             self.server.codes[code] = told
         rows = [self.server.status_of(str(code)) for code in body.get("codes", [])]

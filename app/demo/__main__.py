@@ -100,6 +100,7 @@ def _platform(environment: dict[str, str]) -> tuple[str, ...]:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
     environment["UPLOAD_URL"] = f"http://127.0.0.1:{port}/insurance"
+    environment.setdefault("CODES_URL", f"http://127.0.0.1:{port}/codes")
     behaviour = ("--latency-ms", "60", "--silent", "0.02", "--refused", "0.01", "--late", "0.01")
     return ("tools.platform_simulator", "--port", port, *behaviour)
 

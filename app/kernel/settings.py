@@ -23,6 +23,7 @@ class Settings:
     ``secure_cookies`` is off only where pages are served over plain HTTP (the demo on this
     machine).
     ``upload_url`` is where the insurance's platform is told; without it messages wait.
+    ``codes_url`` is where the trace platform says what unknown codes are; without it nobody asks.
     ``upload_profile`` names the province's field map, by name or path.
     ``epcis_callback_hosts`` are the hosts that subscriptions of events may be told to.
     """
@@ -39,6 +40,7 @@ class Settings:
     proxies: int = 0
     upload_url: str = ""
     upload_profile: str = ""
+    codes_url: str = ""
     home: Path = Path(".tongcang")
     epc_base: str = "https://tongcang.example"
     epcis_callback_hosts: frozenset[str] = frozenset()
@@ -71,6 +73,7 @@ class Settings:
             demo_password=os.environ.get("DEMO_PASSWORD", ""),
             map_review_number=os.environ.get("MAP_REVIEW_NUMBER", ""),
             upload_url=os.environ.get("UPLOAD_URL", ""),
+            codes_url=os.environ.get("CODES_URL", ""),
             upload_profile=os.environ.get("UPLOAD_PROFILE", ""),
             proxies=int(os.environ.get("PROXIES") or 0),
             home=Path(os.environ.get("TONGCANG_HOME", ".tongcang")),

@@ -62,6 +62,7 @@ TIMETABLE = (
     Timer("inventory.snapshots", "40 2 * * *"),
     Timer("kpi.days", "10 0 * * *"),
     Timer("platform.sweep", "20 3 * * *"),
+    Timer("traceability.ask", "* * * * *"),
     Timer("traceability.seal", "* * * * *"),
     Timer("reconciliation.county", "40 3 * * *"),
     Timer("reconciliation.moved", "*/10 * * * *"),

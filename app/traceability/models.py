@@ -313,10 +313,7 @@ class TraceFrontier(Base):
 
 
 class UnitHold(Base):
-    """A coded thing set apart by itself (隔离), until quality says what becomes of it.
-
-    ``was`` is the state it goes back to; one quarantine of a thing is open at a time.
-    """
+    """A coded thing set apart by itself (隔离), until quality lets it be what it ``was``."""
 
     __tablename__ = "unit_hold"
     __table_args__ = (
@@ -334,7 +331,7 @@ class UnitHold(Base):
 
 
 class PlatformCode(Base):
-    """What the trace platform said of an unknown code; empty until it was asked (平台核验)."""
+    """What the trace platform said of an unknown code, and who told it of a sale (平台核验)."""
 
     __tablename__ = "platform_code"
     __table_args__ = (
@@ -346,3 +343,6 @@ class PlatformCode(Base):
     answered_at: Mapped[datetime | None]
     status: Mapped[Code] = mapped_column(default="")
     scan: Mapped[int] = mapped_column(SmallInteger, default=0)
+    sold_by: Mapped[str] = mapped_column(default="", server_default="")
+    asked_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")

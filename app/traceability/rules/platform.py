@@ -4,32 +4,33 @@ Status letters and scan results are those of the platform: A activated, I in, O 
 C cancelled, E unknown; scan 11 never applied for, 12 last four digits wrong, 13 not activated.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from app.kernel.errors import DomainError
 from app.traceability.errors import CheckFailed, CodeCancelled, NotActivated
 
 ACTIVE = frozenset({"A", "I", "O"})
 CANCELLED = "C"
+OUT = "O"
 WRONG_CHECK = 12
 NEVER = frozenset({11, 13})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformAnswer:
-    """The platform's word on one code: a status letter, and the result of its scan check."""
+    """The platform's word on one code: a status letter, and the result of its scan check.
+
+    ``sold_by`` is the institution that told it of a sale, where it is out for one.
+    """
 
     status: str
     scan: int = 0
+    sold_by: str = ""
 
-
-class Platform(Protocol):
-    """Whoever can ask the trace platform; outside any transaction."""
-
-    def look_up(self, codes: Sequence[str]) -> Mapping[str, PlatformAnswer]:
-        """Return what the platform says of codes; one it could not be asked about is missing."""
+    @property
+    def is_sold(self) -> bool:
+        """Say whether somebody gave the pack to a patient; out alone may mean on its way."""
+        return self.status == OUT and bool(self.sold_by)
 
 
 def refusal_of(code: str, answer: PlatformAnswer) -> DomainError | None:

@@ -4,6 +4,7 @@ from app.traceability.queries import StandingPack
 from app.traceability.rules import PacksWanted, ScannedPack
 from app.traceability.service.aftermath import note_incident
 from app.traceability.service.announcing import AnnouncedPack, announce
+from app.traceability.service.asking import claim_questions, keep_answers
 from app.traceability.service.capturing import (
     Giving,
     Moving,
@@ -114,6 +115,7 @@ __all__ = [
     "announce",
     "check_checkpoint",
     "checkpoint_of_site",
+    "claim_questions",
     "conflict_of",
     "content_of",
     "date_lot",
@@ -131,6 +133,7 @@ __all__ = [
     "holds",
     "inclusion_of",
     "item_of_code",
+    "keep_answers",
     "kinds_set_apart",
     "known_keys",
     "life_line",

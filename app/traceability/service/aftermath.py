@@ -10,7 +10,7 @@ from app.kernel.errors import DomainError
 from app.kernel.ids import UnitId
 from app.traceability.errors import UnknownCode
 from app.traceability.rules import CodeKind, recognise
-from app.traceability.service.recognising import ask_about
+from app.traceability.service.asking import ask_about
 
 
 def note_incident(

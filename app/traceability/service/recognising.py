@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import Select, bindparam, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.alerts import service as alerts
@@ -14,8 +13,9 @@ from app.kernel.actor import Actor
 from app.kernel.errors import DomainError
 from app.kernel.ids import ItemId
 from app.kernel.incidents import Incident
-from app.kernel.local_time import local_day
+from app.kernel.local_time import local, local_day
 from app.traceability.errors import (
+    DispensedElsewhere,
     IdempotencyConflict,
     NotATraceCode,
     RateLimited,
@@ -80,7 +80,9 @@ def why_unknown(
         return scan.fault
     if not is_unit_code(scan):
         return NotATraceCode(scan.code, scanned=scan.code, kind=kind_of(scan))
-    return _platform_refusal(session, scan) or _unknown(session, actor, scan, device, now=now)
+    return _platform_refusal(session, actor, scan) or _unknown(
+        session, actor, scan, device, now=now
+    )
 
 
 def is_unit_code(scan: Scan) -> bool:
@@ -96,11 +98,27 @@ def kind_of(scan: Scan) -> str:
     return "udi" if device else scan.kind.value
 
 
-def _platform_refusal(session: Session, scan: Scan) -> DomainError | None:
+def _platform_refusal(session: Session, actor: Actor, scan: Scan) -> DomainError | None:
     known = session.get(PlatformCode, scan.code, populate_existing=True)
     if known is None or known.answered_at is None:
         return None
-    return refusal_of(scan.code, PlatformAnswer(status=known.status, scan=known.scan))
+    answer = PlatformAnswer(status=known.status, scan=known.scan, sold_by=known.sold_by)
+    if answer.is_sold:
+        return _sold(actor, scan, answer.sold_by, known.answered_at)
+    return refusal_of(scan.code, answer)
+
+
+def _sold(actor: Actor, scan: Scan, seller: str, learned: datetime) -> DomainError:
+    """Return the refusal of a pack that the platform knows as given by somebody else."""
+    told = {"site": seller, "first": f"{local(learned):%Y-%m-%d %H:%M}"}
+    suspicion = Incident(
+        kind=DispensedElsewhere.code,
+        key=f"sold:{scan.code}:{actor.facility_id}",
+        level=4,
+        code=scan.code,
+        details=told,
+    )
+    return DispensedElsewhere(scan.code, scanned=scan.code, **told).leaving(suspicion)
 
 
 def _unknown(
@@ -153,12 +171,3 @@ def conflict_of(client_event_id: str, code: str = "") -> IdempotencyConflict:
     refusal = IdempotencyConflict(client_event_id, client_event_id=client_event_id)
     refusal.leaving(conflict)
     return refusal
-
-
-def ask_about(session: Session, code: str, *, now: datetime) -> None:
-    """Note that the platform is to be asked about an unknown trace code."""
-    session.execute(
-        insert(PlatformCode)
-        .values(code=code, wanted_at=now, status="", scan=0)
-        .on_conflict_do_nothing()
-    )
