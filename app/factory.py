@@ -29,6 +29,7 @@ from app.dispensing import views as dispensing_views
 from app.disposal import api as disposal_api
 from app.disposal import views as disposal_views
 from app.epcis import api as epcis_api
+from app.epcis import views as epcis_views
 from app.equipment import api as equipment_api
 from app.equipment import views as equipment_views
 from app.exchange import api as exchange_api
@@ -133,6 +134,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     dispensing_views.blueprint,
     *disposal_views.BLUEPRINTS,
     driver_views.blueprint,
+    epcis_views.blueprint,
     equipment_views.blueprint,
     *exchange_views.BLUEPRINTS,
     *fulfilment_views.BLUEPRINTS,
@@ -171,6 +173,7 @@ NAVIGATION: tuple[navigation.Entry, ...] = (
     *dispensing_views.NAVIGATION,
     *disposal_views.NAVIGATION,
     *driver_views.NAVIGATION,
+    *epcis_views.NAVIGATION,
     *equipment_views.NAVIGATION,
     *exchange_views.NAVIGATION,
     *fulfilment_views.NAVIGATION,

@@ -22,7 +22,8 @@ from app.kernel.ids import FacilityId, JobId, UserId
 class Capture(Base):
     """A document somebody sent (采集任务), as it came; ``errors`` is what was wrong with it.
 
-    With ``proceed`` the events that are right are kept even where others are wrong.
+    With ``proceed`` the events that are right are kept even where others are wrong. ``body`` may
+    have megabytes and is read only where it is asked for.
     """
 
     __tablename__ = "epcis_capture"
@@ -32,7 +33,7 @@ class Capture(Base):
     user_id: Mapped[UserId] = mapped_column(ForeignKey("user_account.id"), index=True)
     job_id: Mapped[JobId | None] = mapped_column(ForeignKey("job.id"))
     proceed: Mapped[bool]
-    body: Mapped[str]
+    body: Mapped[str] = mapped_column(deferred=True)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     events: Mapped[int] = mapped_column(default=0)

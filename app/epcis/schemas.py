@@ -75,6 +75,13 @@ class QueryDefinitionSchema(Schema):
     query = fields.Dict(required=True, keys=fields.String())
 
 
+class DocumentListSchema(QuerySchema):
+    """Which documents that came to list on the page."""
+
+    shown = fields.String(validate=validate.OneOf(["", "troubled"]), load_default="")
+    cursor = Text(longest=200, load_default="")
+
+
 ScheduleSchema = ApiSchema.from_dict(
     {name: Text(longest=100) for name in SCHEDULE_FIELDS}, name="EpcisSchedule"
 )

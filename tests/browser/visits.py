@@ -267,6 +267,7 @@ VISITS = (
     Visit("transfers.show_transfer", "clinic", transfer("handed_over"), "in-transit"),
     Visit("transfers.show_transfer", "clinic", transfer("closed", "loan"), "loan"),
     Visit("bills.list_bills", "quality"),
+    Visit("epcis.list_documents", "pharmacist"),
     Visit("bills.show_bill", "pharmacist", one("trace_bill", "reference")),
     Visit("uploads.list_gaps", "pharmacist"),
     Visit("uploads.list_messages", "pharmacist"),

@@ -115,7 +115,7 @@ def _place(error: JsonSchemaValueException) -> str:
 
 
 def _reason(error: JsonSchemaValueException) -> str:
-    return str(error.message).removeprefix("data")[:_MOST_SHOWN]
+    return str(error.message).removeprefix(str(error.name)).strip()[:_MOST_SHOWN]
 
 
 def _taken_apart(position: int, event: Mapping[str, Any], declared: Mapping[str, str]) -> Judged:

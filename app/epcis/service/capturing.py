@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, text, true, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from app.epcis.errors import CaptureTooLarge, EventNotFound
 from app.epcis.models import Capture, CapturedEvent, CapturedField, CapturedThing
-from app.epcis.rules.judging import OTHER_CONTENT, Fault, Judged, Sent
+from app.epcis.rules.judging import OTHER_CONTENT, Fault, Judged, Sent, judge
 from app.epcis.rules.matching import LONGEST_TEXT
 from app.kernel import jobs
 from app.kernel.actor import Actor, Permission
@@ -256,6 +256,7 @@ def take(session: Session, capture_id: int) -> Capture | None:
     return session.scalar(
         select(Capture)
         .where(Capture.id == capture_id, Capture.finished_at.is_(None))
+        .options(undefer(Capture.body))
         .with_for_update(key_share=True)
     )
 
@@ -264,18 +265,7 @@ def capture_one(
     session: Session, actor: Actor, body: str, one: Judged, *, now: datetime
 ) -> CapturedEvent:
     """Capture one event at once, and return it; told again, the one that was told first."""
-    capture = Capture(
-        facility_id=actor.facility_id,
-        user_id=actor.user_id,
-        proceed=False,
-        body=body,
-        created_at=now,
-        finished_at=now,
-        events=1,
-        errors={},
-    )
-    session.add(capture)
-    session.flush()
+    capture = _at_once(session, actor, (body, 1), now)
     capture.stored = len(store(session, capture, [one], now=now))
     return session.scalars(
         select(CapturedEvent).where(
@@ -284,3 +274,28 @@ def capture_one(
             CapturedEvent.content == one.content,
         )
     ).one()
+
+
+def capture_right(session: Session, actor: Actor, body: str, sent: Sent, *, now: datetime) -> None:
+    """Capture what is right of a document at once, as its job does with ``proceed``."""
+    capture = _at_once(session, actor, (body, len(sent.events)), now)
+    right, wrong = judge(sent)
+    counts = {"stored": len(store(session, capture, right, now=now))}
+    finish(session, capture, counts, Outcome(faults=wrong), now=now)
+
+
+def _at_once(session: Session, actor: Actor, sent: tuple[str, int], now: datetime) -> Capture:
+    """Keep a document that no job is needed for, with its count of events."""
+    capture = Capture(
+        facility_id=actor.facility_id,
+        user_id=actor.user_id,
+        proceed=False,
+        body=sent[0],
+        created_at=now,
+        finished_at=now,
+        events=sent[1],
+        errors={},
+    )
+    session.add(capture)
+    session.flush()
+    return capture

@@ -2,6 +2,15 @@
 
 from app.web.messages.common import N_
 
+LABELS = {
+    "CaptureOutcome": {
+        "running": N_("Being captured"),
+        "taken": N_("Captured"),
+        "partly": N_("Captured in part"),
+        "refused": N_("Refused"),
+        "failed": N_("Broken off"),
+    },
+}
 REFUSALS = {
     "epcis-capture-limit": N_("More than %(limit)s events in one document. Send it in parts."),
     "epcis-destination": N_(
