@@ -133,12 +133,14 @@ def test_everything_the_county_tells_others_is_as_gs1_wants_it(
 ) -> None:
     connection = demo_county.connection()
     sessions = sessionmaker(connection, join_transaction_mode="create_savepoint")
-    monkeypatch.setitem(built_app.extensions, "sessions", sessions)
+    for kind in ("sessions", "looks"):
+        monkeypatch.setitem(built_app.extensions, kind, sessions)
     address, answers = "/epcis/v2/events?perPage=40", []
     with time_machine.travel(DEMO_NOW, tick=True):
         director = client_of(built_app, "director")
         while address:
             answer = director.get(address)
+            assert answer.status_code == 200, answer.text
             answers.append(answer.get_json())
             link = answer.headers.get("Link", "")
             address = link.partition(">")[0].removeprefix("<http://localhost")
