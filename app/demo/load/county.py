@@ -22,6 +22,7 @@ from app.demo.load import (
     receipts,
     requests,
     shelves,
+    suspicions,
     told,
     units,
     uploads,
@@ -79,6 +80,7 @@ def load_county(session: Session, plan: CountyPlan, password: str, *, now: datet
     disposals.load_disposals(session, now=now)
     disposals.load_returns(session, now=now)
     recalls.load_recalls(session, now=now)
+    suspicions.load_suspicions(session, now=now)
     told.load_told(session, now=now)
     uploads.load_uploads(session, now=now)
     return bulk
