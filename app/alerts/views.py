@@ -13,6 +13,7 @@ from app.alerts.rules import LEVELS, may_close
 from app.kernel import clock
 from app.kernel.actor import Permission
 from app.kernel.ids import AlertId
+from app.kernel.local_time import local
 from app.web.forms import read_form, read_query
 from app.web.guard import current_actor, requires
 from app.web.messages.alerts import DETAILS, KINDS
@@ -23,6 +24,9 @@ from app.web.writes import writes
 
 blueprint = Blueprint("alerts", __name__, url_prefix="/alerts")
 HANDLE = Permission.ALERT_HANDLE
+MOMENTS = frozenset({"event_time"})
+SAID_ALREADY = frozenset({"quarantine"})
+"""The code stands below, and a badge says that the pack is set apart."""
 
 NAVIGATION = (
     Entry(
@@ -84,6 +88,13 @@ def close_alert(alert_id: int) -> Response:
     return redirect(url_for("alerts.list_alerts"))
 
 
+def _told(name: str, told: object) -> object:
+    """Return a detail as people read it: moments are kept for programs."""
+    if name in MOMENTS:
+        return f"{local(datetime.fromisoformat(str(told))):%Y-%m-%d %H:%M}"
+    return told
+
+
 def _words() -> dict[str, object]:
     """Return what the page needs to speak of an alert."""
     now, actor = clock.now(), current_actor()
@@ -95,7 +106,8 @@ def _words() -> dict[str, object]:
         return gettext(KINDS.get(row.kind, row.kind))
 
     def facts(row: AlertRow) -> list[tuple[str, object]]:
-        return [(gettext(DETAILS.get(name, name)), told) for name, told in row.details.items()]
+        shown = {name: told for name, told in row.details.items() if name not in SAID_ALREADY}
+        return [(gettext(DETAILS.get(name, name)), _told(name, one)) for name, one in shown.items()]
 
     def may_handle(row: AlertRow) -> bool:
         everywhere = actor.may(Permission.TRACEABILITY_HOLD)
