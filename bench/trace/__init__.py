@@ -127,6 +127,7 @@ def _stage(home: Path, events: int, sample: int) -> list[Times]:
     waves = waves_of(events)
     with embedded.server(home / str(events) / "data", keep=True) as url:
         engine = open_engine(url, statement_seconds=36_000)
+        migrations.upgrade(engine)  # a kept log may be older than the product
         _storage(engine)
         if events <= MOST_SEALED:
             _verify(url)
