@@ -1,4 +1,4 @@
-"""``python -m optimizer route | check``: plan and judge instances of the literature."""
+"""``python -m optimizer route | check | province``: instances of the literature, a province."""
 
 import argparse
 import json
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 
+from optimizer.province import command as province
 from optimizer.routing.budget import Budget
 from optimizer.routing.check import violations
 from optimizer.routing.formats.cvrplib import read_cvrplib
@@ -23,8 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code: 0 fine, 1 violations, 2 unusable input."""
     given = _parser().parse_args(arguments)
     try:
-        return _route(given) if given.command == "route" else _check(given)
-    except (UnreadableInstance, NoPlan, OSError, UnicodeDecodeError) as error:
+        return RUNNERS[given.command](given)
+    except (NoPlan, OSError, ValueError) as error:
         sys.stderr.write(f"{given.file}: {error}\n")
         return UNUSABLE
 
@@ -40,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="print every violation of PLAN")
     check.add_argument("file", type=Path)
     check.add_argument("plan", type=Path)
+    province.add_command(commands)
     return parser
 
 
@@ -86,6 +88,9 @@ def _check(given: argparse.Namespace) -> int:
     for violation in broken:
         sys.stdout.write(f"{violation}\n")
     return 1 if broken else 0
+
+
+RUNNERS = {"route": _route, "check": _check, "province": province.run}
 
 
 if __name__ == "__main__":
