@@ -10,6 +10,7 @@ from sqlalchemy import text
 from app.inventory import service as inventory
 from app.kernel import migrations
 from app.reconciliation.cli import reconcile_codes
+from app.savings.cli import prove_savings
 from app.traceability.cli import parse_codes
 from app.traceability.cli.proving import check_proof, prove_trace
 from app.traceability.cli.sealing import seal_trace, trace_key, verify_trace
@@ -81,3 +82,4 @@ def register(app: Flask) -> None:
     for command in (check_proof, prove_trace, seal_trace, trace_key, verify_trace):
         app.cli.add_command(command)
     app.cli.add_command(reconcile_codes)
+    app.cli.add_command(prove_savings)

@@ -60,6 +60,7 @@ from app.reconciliation import api as reconciliation_api
 from app.reconciliation import views as reconciliation_views
 from app.replenishment import api as replenishment_api
 from app.replenishment import views as replenishment_views
+from app.savings import views as savings_views
 from app.traceability import api as traceability_api
 from app.traceability import views as traceability_views
 from app.transfers import api as transfers_api
@@ -153,6 +154,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     reconciliation_views.blueprint,
     *recall_views.BLUEPRINTS,
     replenishment_views.blueprint,
+    savings_views.blueprint,
     search.blueprint,
     *traceability_views.BLUEPRINTS,
     transfers_views.blueprint,
@@ -185,6 +187,7 @@ NAVIGATION: tuple[navigation.Entry, ...] = (
     *reconciliation_views.NAVIGATION,
     *recall_views.NAVIGATION,
     *replenishment_views.NAVIGATION,
+    *savings_views.NAVIGATION,
     *transfers_views.NAVIGATION,
     *uploads_views.NAVIGATION,
 )

@@ -135,6 +135,7 @@ OTHER_FIELDS = {
     "line_id": "a part of the document of the address",
     "order_line_id": "the same",
     "place_code": "a bin of the document's own facility",
+    "study_id": "a proof of savings: the county's, for directors",
 }
 NAMED_FIELDS = {*OWNED_FIELDS, *SHARED_FIELDS, *OTHER_FIELDS}
 NAMED = {name for _, name in ARGUMENTS} | NAMED_FIELDS

@@ -87,6 +87,7 @@ PERMISSIONS: dict[Role, frozenset[May]] = {
             May.PURCHASING_READ,
             May.RECALL_READ,
             May.REQUISITION_READ,
+            May.SAVINGS_PROVE,
             May.UPLOADS_READ,
         }
     ),

@@ -58,6 +58,7 @@ class Permission(StrEnum):
     REQUISITION_PICK = "requisition:pick"
     REQUISITION_READ = "requisition:read"
     REQUISITION_WRITE = "requisition:write"
+    SAVINGS_PROVE = "savings:prove"
     TRACEABILITY_HOLD = "traceability:hold"
     TRACEABILITY_READ = "traceability:read"
     TRANSFER_ASK = "transfer:ask"

@@ -32,6 +32,7 @@ from app.kernel.local_time import LOCAL, local
 from app.kernel.settings import Settings
 from app.kpi import jobs as kpi
 from app.reconciliation import jobs as reconciliation
+from app.savings import jobs as savings
 from app.traceability import jobs as traceability
 from app.transfers import jobs as transfers
 from app.uploads import jobs as uploads
@@ -85,6 +86,7 @@ HANDLERS: Mapping[str, Handler] = {
     **kpi.HANDLERS,
     **traceability.HANDLERS,
     **reconciliation.HANDLERS,
+    **savings.HANDLERS,
     **transfers.HANDLERS,
     **uploads.HANDLERS,
 }

@@ -18,6 +18,7 @@ from app.demo.load import (
     invoices,
     ledger,
     members,
+    prices,
     recalls,
     receipts,
     requests,
@@ -83,4 +84,5 @@ def load_county(session: Session, plan: CountyPlan, password: str, *, now: datet
     suspicions.load_suspicions(session, now=now)
     told.load_told(session, now=now)
     uploads.load_uploads(session, now=now)
+    prices.load_cost_card(session, plan.today, now=now)
     return bulk

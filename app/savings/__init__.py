@@ -1,0 +1,1 @@
+"""Proof of savings: cost cards with versions, and what delivering together saves (节约核算)."""
