@@ -45,7 +45,8 @@ from app.kpi import api as kpi_api
 from app.kpi import views as kpi_views
 from app.labelling import views as labelling_views
 from app.network import api as network_api
-from app.network import views as network_views
+from app.network.views import facilities as network_views
+from app.network.views import roads as roads_views
 from app.notices import api as notices_api
 from app.notices import views as notices_views
 from app.patients import api as patients_api
@@ -154,6 +155,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     reconciliation_views.blueprint,
     *recall_views.BLUEPRINTS,
     replenishment_views.blueprint,
+    roads_views.blueprint,
     savings_views.blueprint,
     search.blueprint,
     *traceability_views.BLUEPRINTS,
@@ -187,6 +189,7 @@ NAVIGATION: tuple[navigation.Entry, ...] = (
     *reconciliation_views.NAVIGATION,
     *recall_views.NAVIGATION,
     *replenishment_views.NAVIGATION,
+    *roads_views.NAVIGATION,
     *savings_views.NAVIGATION,
     *transfers_views.NAVIGATION,
     *uploads_views.NAVIGATION,

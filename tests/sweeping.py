@@ -31,6 +31,7 @@ ARGUMENTS = {
     ("call-backs", "call_back_id"): "call-back",
     ("charges", "charge_id"): "charge",
     ("claims", "reference"): "claim",
+    ("conditions", "condition_id"): "road condition",
     ("contracts", "reference"): "contract",
     ("controlled", "item_id"): "item",
     ("controlled-registers", "item_id"): "item",
@@ -121,8 +122,10 @@ SHARED_FIELDS = {
     "item_code": "item code",
     "item_id": "item",
     "operator_id": "user",
+    "origin_id": "facility",
     "substitute": "item code",
     "supplier_code": "supplier",
+    "target_id": "facility",
 }
 """Fields that name what the county shares: any clinic books any machine, asks any holder."""
 OTHER_FIELDS = {

@@ -1,12 +1,14 @@
-"""Long work of deliveries: compute the plan of a day outside any transaction."""
+"""Long work of deliveries: the plan of a day outside any transaction, nightly calibration."""
 
 import time
 
-from app.delivery.service import planning, storing
+from app.delivery.service import calibrating, planning, storing
+from app.delivery.service.inputs import places_of
 from app.delivery.service.storing import PlanningTask, Solution
 from app.kernel import clock
 from app.kernel.db import Json
 from app.kernel.ids import PlanId
+from app.network import jobs as roads
 from app.web.unit_of_work import transaction
 from app.web.worker import Work
 from optimizer.routing.budget import Budget
@@ -42,6 +44,9 @@ def make_plan(work: Work) -> Json:
     """Read the day, search in a child process, check and store the plan."""
     plan_id = PlanId(int(work.job.request["plan_id"]))
     with transaction() as session:
+        places = places_of(session, plan_id)
+    roads.complete(places)
+    with transaction() as session:
         task = storing.take_task(session, plan_id)
     if task is None:
         return {"plan_id": plan_id, "state": "finished before"}
@@ -64,4 +69,11 @@ def _solve(work: Work, task: PlanningTask) -> Solution:
     return Solution(plan=plan, took_ms=int(1000 * (time.monotonic() - began)))
 
 
-HANDLERS = {planning.KIND: make_plan}
+def calibrate_roads(_work: Work) -> Json:
+    """Let the drivers' scans of half a year correct the estimated driving times."""
+    now = clock.now()
+    with transaction() as session:
+        return {"legs": calibrating.calibrate(session, now=now)}
+
+
+HANDLERS = {planning.KIND: make_plan, "delivery.calibrate": calibrate_roads}

@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Self
 
+ROADS_KINDS = ("osrm", "valhalla", "vroom")
+
 
 class SettingsError(Exception):
-    """The environment is incomplete; the message names every variable that is missing."""
+    """The environment is incomplete or wrong; the message names the variables."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,8 @@ class Settings:
     ``upload_url`` is where the insurance's platform is told; without it messages wait.
     ``codes_url`` is where the trace platform says what unknown codes are; without it nobody asks.
     ``upload_profile`` names the province's field map, by name or path.
+    ``roads_url`` is a table service of drives, ``roads_kind`` how it is asked (osrm, valhalla,
+    vroom), ``roads_data`` the version of its data: another word asks for everything anew.
     ``epcis_callback_hosts`` are the hosts that subscriptions of events may be told to.
     """
 
@@ -41,6 +45,9 @@ class Settings:
     upload_url: str = ""
     upload_profile: str = ""
     codes_url: str = ""
+    roads_url: str = ""
+    roads_kind: str = ROADS_KINDS[0]
+    roads_data: str = "1"
     home: Path = Path(".tongcang")
     epc_base: str = "https://tongcang.example"
     epcis_callback_hosts: frozenset[str] = frozenset()
@@ -61,6 +68,9 @@ class Settings:
         missing = [name for name in required.values() if not os.environ.get(name)]
         if missing:
             raise SettingsError(f"missing from the environment: {', '.join(missing)}")
+        kind = os.environ.get("ROADS_KIND") or ROADS_KINDS[0]
+        if kind not in ROADS_KINDS:
+            raise SettingsError(f"ROADS_KIND must be one of: {', '.join(ROADS_KINDS)}")
         day = os.environ.get("DEMO_DATE", "")
         return cls(
             database_url=os.environ["DATABASE_URL"],
@@ -75,6 +85,9 @@ class Settings:
             upload_url=os.environ.get("UPLOAD_URL", ""),
             codes_url=os.environ.get("CODES_URL", ""),
             upload_profile=os.environ.get("UPLOAD_PROFILE", ""),
+            roads_url=os.environ.get("ROADS_URL", ""),
+            roads_kind=kind,
+            roads_data=os.environ.get("ROADS_DATA") or "1",
             proxies=int(os.environ.get("PROXIES") or 0),
             home=Path(os.environ.get("TONGCANG_HOME", ".tongcang")),
             epc_base=os.environ.get("EPC_BASE") or "https://tongcang.example",

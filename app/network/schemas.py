@@ -1,9 +1,22 @@
-"""JSON shapes of facilities."""
+"""JSON and form shapes of facilities and roads."""
 
-from marshmallow import fields, validate
+from typing import Any
 
+from marshmallow import fields, post_load, validate
+from werkzeug.datastructures import FileStorage
+
+from app.network.errors import RoadSheetUnreadable
 from app.network.models import FacilityKind
-from app.web.schema import ApiSchema, QuerySchema, Text, an_id
+from app.network.rules import CoordinateSystem
+from app.network.rules.conditions import FULL_PERCENT, ConditionKind
+from app.network.rules.great_circle import Terrain
+from app.network.service import ConditionRequest, PositionRequest
+from app.web.schema import ApiSchema, Int, QuerySchema, Text, an_id
+
+LONGEST_REASON = 80
+SLOWEST_PERCENT = 10
+DEEPEST, HIGHEST = -200, 6_000
+NORTH, EAST = 90, 180
 
 
 class FacilitySchema(ApiSchema):
@@ -20,6 +33,8 @@ class FacilitySchema(ApiSchema):
     latitude = fields.Float(required=True)
     longitude = fields.Float(required=True)
     position_source = fields.String(required=True)
+    position_system = fields.Enum(CoordinateSystem, by_value=True, required=True)
+    altitude_metres = fields.Integer(required=True, allow_none=True)
     population = fields.Integer(required=True, allow_none=True)
     population_source = fields.String(required=True)
     name_source = fields.String(required=True)
@@ -71,3 +86,61 @@ class LegsSchema(ApiSchema):
     """The matrix of drives, row by row."""
 
     legs = fields.List(fields.Nested(LegSchema), required=True)
+
+
+class ConditionFormSchema(ApiSchema):
+    """A closed road, a township cut off, or a slow season."""
+
+    kind = fields.Enum(ConditionKind, by_value=True, required=True)
+    starts_on = fields.Date(required=True)
+    ends_on = fields.Date(required=True)
+    reason = Text(required=True, shortest=1, longest=LONGEST_REASON)
+    origin_id = an_id(load_default=None, allow_none=True)
+    target_id = an_id(load_default=None, allow_none=True)
+    township = Text(load_default="", longest=LONGEST_REASON)
+    terrain = fields.Enum(Terrain, by_value=True, load_default=None, allow_none=True)
+    speed_percent = Int(
+        load_default=FULL_PERCENT, validate=validate.Range(min=SLOWEST_PERCENT, max=FULL_PERCENT)
+    )
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> ConditionRequest:
+        return ConditionRequest(**data)
+
+
+class TerrainFormSchema(ApiSchema):
+    """What the country of a township is like."""
+
+    township = Text(required=True, shortest=1, longest=LONGEST_REASON)
+    terrain = fields.Enum(Terrain, by_value=True, required=True)
+
+
+class PositionFormSchema(ApiSchema):
+    """A position as some map shows it, and which system that map counts in."""
+
+    latitude = fields.Float(required=True, validate=validate.Range(min=-NORTH, max=NORTH))
+    longitude = fields.Float(required=True, validate=validate.Range(min=-EAST, max=EAST))
+    system = fields.Enum(CoordinateSystem, by_value=True, required=True)
+    source = Text(required=True, shortest=1, longest=LONGEST_REASON)
+    altitude_metres = Int(
+        load_default=None, allow_none=True, validate=validate.Range(min=DEEPEST, max=HIGHEST)
+    )
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> PositionRequest:
+        return PositionRequest(**data)
+
+
+def sheet_text(file: FileStorage | None) -> str:
+    """Return what a sent table says: Excel in China saves GB 18030, others UTF-8.
+
+    Raises:
+        RoadSheetUnreadable: no file came, or it is no text.
+    """
+    sent = file.stream.read() if file else b""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return sent.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise RoadSheetUnreadable

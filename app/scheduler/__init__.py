@@ -31,6 +31,7 @@ from app.kernel import clock, jobs
 from app.kernel.local_time import LOCAL, local
 from app.kernel.settings import Settings
 from app.kpi import jobs as kpi
+from app.network import jobs as network
 from app.reconciliation import jobs as reconciliation
 from app.savings import jobs as savings
 from app.traceability import jobs as traceability
@@ -57,11 +58,13 @@ TIMETABLE = (
     Timer("booking.rebuild", "50 2 * * *"),
     Timer("capture.give_up", "25 * * * *"),
     Timer("counting.propose", "30 3 * * *"),
+    Timer("delivery.calibrate", "0 4 * * *"),
     Timer("epcis.index", "*/10 * * * *"),
     Timer("fulfilment.lapse", "5 0 * * *"),
     Timer("fulfilment.overdue", "35 * * * *"),
     Timer("inventory.snapshots", "40 2 * * *"),
     Timer("kpi.days", "10 0 * * *"),
+    Timer("network.roads", "30 1 * * *"),
     Timer("platform.sweep", "20 3 * * *"),
     Timer("traceability.ask", "* * * * *"),
     Timer("traceability.seal", "* * * * *"),
@@ -84,6 +87,7 @@ HANDLERS: Mapping[str, Handler] = {
     **housekeeping.HANDLERS,
     **inventory.HANDLERS,
     **kpi.HANDLERS,
+    **network.HANDLERS,
     **traceability.HANDLERS,
     **reconciliation.HANDLERS,
     **savings.HANDLERS,

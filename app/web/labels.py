@@ -14,6 +14,7 @@ from app.web.messages import (
     exchange,
     fulfilment,
     labelling,
+    network,
     purchasing,
     recall,
     receiving,
@@ -31,6 +32,7 @@ LABELS: dict[str, dict[str, str]] = {
     **exchange.LABELS,
     **fulfilment.LABELS,
     **labelling.LABELS,
+    **network.LABELS,
     **purchasing.LABELS,
     **recall.LABELS,
     **receiving.LABELS,
@@ -309,6 +311,7 @@ def init_app(app: Flask) -> None:
         field_label=field_label,
         weekday=weekday,
         bin_label=bin_label,
+        drives_said=network.drives_said,
     )
 
 

@@ -96,7 +96,13 @@ function followList(box, parts) {
 
 function boundsOf(data, pins) {
   const points = [...pins.map((pin) => pin.at), ...(data.routes ?? []).flatMap((route) => route.line ?? [])];
-  return points.length ? points : (data.places ?? []).map((place) => latLng(place.lat, place.lon));
+  return points.length && !data.wide ? points : points.concat((data.places ?? []).map((place) => latLng(place.lat, place.lon)));
+}
+
+// What is clicked on our own map is WGS-84, whatever map was chosen before.
+function fillIn(form, at) {
+  const values = { latitude: at.lat.toFixed(6), longitude: at.lng.toFixed(6), system: "wgs84" };
+  for (const [name, value] of Object.entries(values)) form.elements[name].value = value;
 }
 
 /** Draw one map from the JSON beside it. */
@@ -117,6 +123,7 @@ export function drawMap(box) {
     marks = placePins(map, pins, layer);
   });
   followList(box, () => [...lines, ...marks]);
+  if (box.dataset.picks) map.on("click", (event) => fillIn(document.getElementById(box.dataset.picks), event.latlng));
   new ResizeObserver(() => map.invalidateSize()).observe(box);
   box.dataset.drawn = "yes";
 }

@@ -243,6 +243,7 @@ VISITS = (
     Visit("reserving.choose", "clinic"),
     Visit("reserving.choose", "clinic", EXAM, "times"),
     Visit("reserving.confirm", "clinic", CONTRAST.format(yudu=YUDU)),
+    Visit("roads.show_roads", "dispatcher"),
     Visit("labels.show_labels", "storekeeper", "SELECT 'bins' AS source"),
     Visit("labels.show_print", "storekeeper", one("label_print", "reference")),
     Visit("savings.show", "director"),

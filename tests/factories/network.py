@@ -1,11 +1,16 @@
 """Ready-made facilities, their delivery days and roads."""
 
-from datetime import time
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
+from app.kernel.actor import Actor
 from app.kernel.ids import FacilityId
-from app.network.models import DeliveryDay, Facility, FacilityKind, RoadLeg
+from app.kernel.local_time import local_day
+from app.network import service as network
+from app.network.models import DeliveryDay, Facility, FacilityKind, RoadCondition, RoadLeg
+from app.network.rules.conditions import ConditionKind
+from app.network.service import ConditionRequest
 
 
 def a_facility(
@@ -71,3 +76,23 @@ def a_road(session: Session, origin: FacilityId, target: FacilityId, *, metres: 
         for one, other in ((origin, target), (target, origin))
     )
     session.flush()
+
+
+def a_condition(
+    session: Session, actor: Actor, day: date, kind: ConditionKind, **where: object
+) -> RoadCondition:
+    """Let something be wrong with a road on one day."""
+    request = ConditionRequest(
+        kind=kind,
+        starts_on=day,
+        ends_on=day,
+        reason="塌方",
+        **where,  # type: ignore[arg-type]
+    )
+    return network.enter_condition(session, actor, request, now=datetime(2026, 11, 1, tzinfo=UTC))
+
+
+def a_slow_season(session: Session, actor: Actor, *, now: datetime) -> RoadCondition:
+    """Let everything be slow a year from now."""
+    day = local_day(now) + timedelta(days=365)
+    return a_condition(session, actor, day, ConditionKind.SLOW, speed_percent=70)

@@ -56,6 +56,7 @@ from tests.factories.dispensing import packs_on_shelf
 from tests.factories.disposal import a_destruction, handed_in, written_off
 from tests.factories.exchange import subscribed, told
 from tests.factories.fleet import two_stops
+from tests.factories.network import a_slow_season
 from tests.factories.photos import a_picture
 from tests.factories.recalls import a_recall
 from tests.factories.receiving import (
@@ -121,16 +122,14 @@ KINDS: Mapping[str, tuple[str, str | int]] = {
     "receipt": ("SELECT reference FROM receipt", "GR-20200101-0001"),
     "redirect": ("SELECT reference FROM tote_redirect", "GS-20200101-0001"),
     "requisition": ("SELECT reference FROM requisition", "RQ-20200101-0001"),
+    "road condition": ("SELECT id FROM road_condition", 2**40),
     "run": ("SELECT reference FROM delivery_run", "DR-20200101-0001"),
     "settlement": ("SELECT reference FROM supplier_settlement", "ST-20200101-0001"),
     "subscription": ("SELECT code FROM epcis_subscription", "none"),
     "supplier": ("SELECT code FROM supplier", "S-NONE"),
     "supplier return": ("SELECT reference FROM supplier_return", "TH-20200101-0001"),
     "supplier's invoice": ("SELECT reference FROM supplier_invoice", "IV-20200101-0001"),
-    "trace event": (
-        "SELECT id FROM trace_event",
-        2**40,
-    ),
+    "trace event": ("SELECT id FROM trace_event", 2**40),
     "told event": ("SELECT event_id FROM epcis_event", "urn:uuid:none"),
     "tote": ("SELECT code FROM tote", "TT-20200101-0001"),
     "transfer": ("SELECT reference FROM transfer", "TR-20200101-0001"),
@@ -192,6 +191,7 @@ def a_world(session: Session, cast: Cast) -> World:
     _bought(session, cast)
     _refused(session, cast)
     _photographed(session, cast)
+    a_slow_season(session, cast.actor("dispatcher"), now=NOW)
     asked(session, clinic, (cast.central.id, plain, 24), now=NOW)
     _billed(session, cast)
     _sent(session, clinic)

@@ -18,6 +18,7 @@ COUNTY_KINDS = {
     "facility": "members know each other's addresses, roads and delivery days",
     "item": "the county has one catalogue; figures shown with it are one's own, or of all",
     "lot": "quality holds a lot wherever it lies; its rows are one's own",
+    "road condition": "roads are the county's, and so is what is wrong with them",
     "supplier": "one centre buys for all",
     "user": "administrators keep the accounts of the whole county",
 }
@@ -69,6 +70,9 @@ OWN = {
     "recalls.start": "quality recalls a lot wherever it lies",
     "recalls_api.start": "the same",
     "reserving.register_patient": "the same",
+    "roads.enter_condition": "the county's roads",
+    "roads.enter_sheet": "the same",
+    "roads.set_terrain": "the same",
     "transfers.ask_pull_back": "who reads the county asks any holder to send goods on",
     "transfers_api.ask_pull_back": "the same",
     "bills.make_bill": "a bill of one's own facility",

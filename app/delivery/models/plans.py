@@ -14,7 +14,8 @@ class Plan(Base):
     """One press of the planning button (排车方案). Money is fen, the way metres.
 
     ``leave_from`` is the first moment a vehicle may leave. ``inputs_digest`` names the
-    totes, fleet, windows and roads that were planned; the figures count the stored runs.
+    totes, fleet, windows and roads that were planned, ``roads_source`` where those came from;
+    the figures count the stored runs.
     ``baseline_…`` is what the same facilities would need if each fetched alone.
     """
 
@@ -42,6 +43,7 @@ class Plan(Base):
     finished_at: Mapped[datetime | None]
     refusal: Mapped[Code] = mapped_column(default="")
     inputs_digest: Mapped[Code] = mapped_column(default="")
+    roads_source: Mapped[str] = mapped_column(default="")
     took_ms: Mapped[int] = mapped_column(default=0)
     runs: Mapped[int] = mapped_column(default=0)
     stops: Mapped[int] = mapped_column(default=0)

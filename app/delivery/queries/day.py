@@ -1,4 +1,4 @@
-"""What a day is planned from: free vehicles, drivers on shift, places to serve, roads."""
+"""What a day is planned from: free vehicles, drivers on shift, places to serve."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,17 +10,15 @@ from app.delivery.models import Driver, DriverShift, Run, Stop, StopTote, Vehicl
 from app.delivery.rules.day import (
     Card,
     DriverOfDay,
-    LegBetween,
     PlaceToServe,
     VehicleOfDay,
     seconds_of,
 )
 from app.delivery.rules.states import LIVE_TOTES, OUT_RUNS
 from app.kernel.ids import FacilityId, ToteId
-from app.network.models import DeliveryDay, Facility, RoadLeg
+from app.network.models import DeliveryDay, Facility
 
 SECONDS_PER_MINUTE = 60
-Legs = dict[tuple[FacilityId, FacilityId], LegBetween]
 
 
 def free_vehicles(session: Session, facility_id: FacilityId, day: date) -> list[VehicleOfDay]:
@@ -98,20 +96,6 @@ def places_to_serve(
         )
         for facility, opens_at, closes_at in rows
     ]
-
-
-def legs_among(session: Session, facility_ids: Sequence[FacilityId]) -> tuple[Legs, str]:
-    """Return the roads among these facilities, and where their figures come from."""
-    rows = session.execute(
-        select(
-            RoadLeg.origin_id, RoadLeg.target_id, RoadLeg.metres, RoadLeg.seconds, RoadLeg.source
-        ).where(RoadLeg.origin_id.in_(facility_ids), RoadLeg.target_id.in_(facility_ids))
-    ).all()
-    legs = {
-        (origin, target): LegBetween(metres=metres, seconds=seconds)
-        for origin, target, metres, seconds, _ in rows
-    }
-    return legs, " + ".join(sorted({row.source for row in rows})) or "none"
 
 
 def totes_on_the_way(session: Session, tote_ids: Sequence[ToteId]) -> set[ToteId]:

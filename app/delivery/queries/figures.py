@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Date, case, cast, func, select
+from sqlalchemy import Date, case, cast, extract, func, select
 from sqlalchemy import false as sql_false
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app.delivery.models import Run, Stop, StopTote
 from app.delivery.rules.states import RunState, StopToteState
+from app.kernel.ids import FacilityId
 from app.kernel.local_time import LOCAL
 from app.network.models import Facility
+from app.network.rules.calibration import DrivenLeg
 
 DRIVEN = (RunState.ON_ROAD, RunState.RETURNED, RunState.CLOSED)
 """Runs that left the depot; what was only planned costs nothing."""
@@ -140,4 +142,31 @@ def deliveries_on_time(session: Session, since: date, until: date) -> list[Punct
     )
     return [
         Punctuality(day=on, promised=promised, on_time=on_time) for on, promised, on_time in rows
+    ]
+
+
+def driven_legs(session: Session, depot_id: FacilityId, since: date) -> list[DrivenLeg]:
+    """Return the drives of a depot's runs since a day: from leaving one door to the next.
+
+    In the order in which doors were reached, whatever was planned. Where a scan is missing
+    there is no drive.
+    """
+    run, turn = Stop.run_id, (Stop.arrived_at, Stop.sequence)
+    before = func.lag(Stop.facility_id).over(partition_by=run, order_by=turn)
+    done = func.lag(Stop.done_at).over(partition_by=run, order_by=turn)
+    left = case((before.is_(None), Run.left_at), else_=done)
+    drives = (
+        select(
+            func.coalesce(before, Run.facility_id).label("origin_id"),
+            Stop.facility_id.label("target_id"),
+            extract("epoch", Stop.arrived_at - left).label("seconds"),
+        )
+        .join(Run, Run.id == Stop.run_id)
+        .where(Run.facility_id == depot_id, Run.day >= since, Stop.arrived_at.is_not(None))
+        .subquery()
+    )
+    rows = session.execute(select(drives).where(drives.c.seconds > 0))
+    return [
+        DrivenLeg(origin_id=origin, target_id=target, seconds=int(seconds))
+        for origin, target, seconds in rows
     ]

@@ -101,6 +101,7 @@ class DayInputs:
     crews: tuple[Crew, ...]
     legs: Mapping[tuple[FacilityId, FacilityId], LegBetween]
     roads_source: str
+    cut_off: frozenset[FacilityId] = frozenset()
 
     def place(self, facility_id: FacilityId) -> PlaceToServe:
         """Return the place of a facility that orders."""

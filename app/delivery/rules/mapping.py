@@ -24,6 +24,9 @@ NOT_SERVED_TODAY = "not-served-today"
 NO_ROAD = "no-road"
 """No road between the facility and the depot is known."""
 
+ROAD_CLOSED = "road-closed"
+"""A closed road cuts the facility off from the depot, and no other way round is known."""
+
 LOT_HELD = "lot-held"
 """A lot in the tote is on hold or past its last day."""
 
@@ -63,6 +66,8 @@ def _left_out(inputs: DayInputs) -> Iterator[tuple[ToteId, str]]:
             yield tote.tote_id, LOT_HELD
         elif there not in served:
             yield tote.tote_id, NOT_SERVED_TODAY
+        elif there in inputs.cut_off:
+            yield tote.tote_id, ROAD_CLOSED
         elif not {(depot, there), (there, depot)} <= inputs.legs.keys():
             yield tote.tote_id, NO_ROAD
 

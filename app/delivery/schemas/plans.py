@@ -56,6 +56,7 @@ class PlanSchema(ApiSchema):
     day = fields.Date(required=True, attribute="plan.day")
     state = fields.Enum(PlanState, by_value=True, required=True, attribute="plan.state")
     refusal = fields.String(required=True, attribute="plan.refusal")
+    roads_source = fields.String(required=True, attribute="plan.roads_source")
     percent = fields.Integer(required=True)
     requested_at = fields.AwareDateTime(required=True, attribute="plan.requested_at")
     finished_at = fields.AwareDateTime(required=True, allow_none=True, attribute="plan.finished_at")

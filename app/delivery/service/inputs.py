@@ -10,15 +10,22 @@ from app.delivery.models import Plan
 from app.delivery.queries.day import (
     drivers_on_shift,
     free_vehicles,
-    legs_among,
     places_to_serve,
     totes_on_the_way,
 )
-from app.delivery.rules.day import DayInputs, ToteToPlan, leaving_from, pair, seconds_of
+from app.delivery.rules.day import (
+    DayInputs,
+    LegBetween,
+    ToteToPlan,
+    leaving_from,
+    pair,
+    seconds_of,
+)
 from app.fulfilment import service as fulfilment
 from app.fulfilment.service import ReleasedTote
-from app.kernel.ids import FacilityId, ToteId
+from app.kernel.ids import FacilityId, PlanId, ToteId
 from app.kernel.local_time import local, local_day
+from app.network import service as network
 
 
 def waiting_totes(session: Session, facility_id: FacilityId, day: date) -> list[ToteToPlan]:
@@ -64,13 +71,24 @@ def gather(session: Session, plan: Plan, *, only: Collection[ToteId] | None = No
         drivers_on_shift(session, plan.facility_id, plan.day),
     )
     earliest = seconds_of(local(plan.leave_from).time()) if plan.leave_from else None
-    legs, source = legs_among(session, facility_ids)
+    roads = network.day_roads(session, plan.facility_id, facility_ids, plan.day)
     return DayInputs(
         day=plan.day,
         depot=replace(depot, window=None),
         totes=tuple(totes),
         places=tuple(place for place in places if place.facility_id in set(wanted)),
         crews=leaving_from(crews, earliest),
-        legs=legs,
-        roads_source=source,
+        legs={
+            ends: LegBetween(metres=leg.metres, seconds=leg.seconds)
+            for ends, leg in roads.legs.items()
+        },
+        roads_source=roads.provenance.text(),
+        cut_off=roads.cut_off,
     )
+
+
+def places_of(session: Session, plan_id: PlanId) -> list[FacilityId]:
+    """Return the places whose roads a plan needs: its depot and wherever a tote waits for."""
+    plan = session.get_one(Plan, plan_id)
+    totes = waiting_totes(session, plan.facility_id, plan.day)
+    return sorted({plan.facility_id, *(tote.facility_id for tote in totes)})

@@ -221,6 +221,7 @@ def _close(
 ) -> None:
     plan.state, plan.finished_at = PlanState.STORED, now
     plan.inputs_digest, plan.took_ms = digest(task.inputs), solution.took_ms
+    plan.roads_source = task.inputs.roads_source
     plan.runs = len(drafts)
     plan.stops = sum(len(draft.stops) for draft in drafts)
     plan.totes = sum(len(stop.tote_ids) for draft in drafts for stop in draft.stops)

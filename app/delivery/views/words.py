@@ -14,6 +14,7 @@ LEFT_BEHIND = {
     "no-vehicle": N_("No vehicle with a driver on shift"),
     "not-served-today": N_("Nobody receives goods there on this day"),
     "outside-every-shift": N_("Too far to be back within a shift"),
+    "road-closed": N_("A closed road cuts it off from the depot"),
     "too-big": N_("Too large for every vehicle"),
     "window-unreachable": N_("The window cannot be reached in time"),
 }

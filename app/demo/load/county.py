@@ -22,6 +22,7 @@ from app.demo.load import (
     recalls,
     receipts,
     requests,
+    roads,
     shelves,
     suspicions,
     told,
@@ -50,7 +51,7 @@ def load_county(session: Session, plan: CountyPlan, password: str, *, now: datet
     """Write the whole county; return what was copied."""
     bulk = Bulk(session)
     facilities = members.load_facilities(bulk, plan.places)
-    members.load_roads(bulk, plan.ways, facilities)
+    members.load_roads(bulk, plan.ways, facilities, plan.places)
     users = members.load_people(bulk, facilities, password, now=now)
     items = goods.load_items(bulk, plan.items)
     goods.load_pack_classes(bulk, plan.codes.items, items)
@@ -85,4 +86,5 @@ def load_county(session: Session, plan: CountyPlan, password: str, *, now: datet
     told.load_told(session, now=now)
     uploads.load_uploads(session, now=now)
     prices.load_cost_card(session, plan.today, now=now)
+    roads.load_conditions(session, now=now)
     return bulk

@@ -9,13 +9,16 @@ from app.demo.county import DEPOT, Place
 from app.demo.facts import rows_of
 from app.demo.history.rounds import Ways
 from app.demo.load.bulk import Bulk
-from app.network.models import DeliveryDay, Facility, RoadLeg
+from app.network.models import DeliveryDay, Facility, RoadLeg, RoadTownship
+from app.network.rules import CoordinateSystem
+from app.network.rules.great_circle import Terrain
 
 POSITION_SOURCES = {
     "published": "公开地图乡镇驻地，GCJ-02转WGS-84",
     "assumed": "假定：县城",
     "synthetic": "合成：非真实位置",
 }
+POSITION_SYSTEMS = {"published": CoordinateSystem.GCJ02}
 POPULATION_SOURCES = {"": "", "census2020": "2020年人口普查，取整到百", "estimated": "按乡镇估算"}
 NAME_SOURCES = {"assumed": "假定名称", "derived": "由地名推导"}
 UNKNOWN_EACH = 40
@@ -31,8 +34,8 @@ def load_facilities(bulk: Bulk, places: Sequence[Place]) -> dict[str, int]:
     bulk.copy(
         Facility,
         "id code name short_name pinyin kind township parent_id latitude longitude"
-        " position_source population population_source name_source phone service_minutes"
-        " insurance_code",
+        " position_source position_system population population_source name_source phone"
+        " service_minutes insurance_code",
         [_facility(place, ids) for place in places],
     )
     days = bulk.keys(DeliveryDay)
@@ -62,6 +65,7 @@ def _facility(place: Place, ids: dict[str, int]) -> tuple[object, ...]:
         fact.latitude,
         fact.longitude,
         POSITION_SOURCES[fact.position_source],
+        POSITION_SYSTEMS.get(fact.position_source, CoordinateSystem.WGS84).value,
         fact.population,
         POPULATION_SOURCES[fact.population_source],
         NAME_SOURCES[fact.name_source],
@@ -71,8 +75,10 @@ def _facility(place: Place, ids: dict[str, int]) -> tuple[object, ...]:
     )
 
 
-def load_roads(bulk: Bulk, ways: Ways, ids: dict[str, int]) -> None:
-    """Store the way from each facility to each other."""
+def load_roads(bulk: Bulk, ways: Ways, ids: dict[str, int], places: Sequence[Place]) -> None:
+    """Store the way from each facility to each other; all townships lie in the mountains."""
+    towns = sorted({place.fact.township for place in places})
+    bulk.copy(RoadTownship, "township terrain", [(town, Terrain.MOUNTAIN.value) for town in towns])
     bulk.copy(
         RoadLeg,
         "origin_id target_id metres seconds source",

@@ -6,8 +6,8 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.delivery.queries.day import legs_among
 from app.kernel.ids import FacilityId
+from app.network import service as network
 from app.savings import queries
 from app.savings.errors import NothingRecorded
 from app.savings.models import CostCard, SavingsStudy
@@ -59,11 +59,11 @@ def gather(session: Session, study: SavingsStudy) -> Study:
 
 def _roads(session: Session, ids: Sequence[FacilityId]) -> tuple[Roads, list[FacilityId]]:
     """Return the roads, and the facilities that can be reached from the hub and left again."""
-    legs, source = legs_among(session, ids)
-    ways = {pair: (leg.metres, leg.seconds) for pair, leg in legs.items()}
     hub = ids[0]
+    usual = network.usual_roads(session, hub, ids)
+    ways = {pair: (leg.metres, leg.seconds) for pair, leg in usual.legs.items()}
     reachable = [one for one in ids if one == hub or {(hub, one), (one, hub)} <= ways.keys()]
-    return roads_of(reachable, ways, source), reachable
+    return roads_of(reachable, ways, usual.provenance.text()), reachable
 
 
 def _days(

@@ -1,4 +1,4 @@
-"""Read side of the network: facilities, their served days, and the roads between them."""
+"""Facilities and their served days."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from app.kernel.ids import FacilityId
-from app.network.models import DeliveryDay, Facility, FacilityKind, RoadLeg
-from app.network.rules import WeeklyWindow
+from app.network.models import DeliveryDay, Facility, FacilityKind
+from app.network.rules import CoordinateSystem, WeeklyWindow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,8 @@ class FacilityRow:
     latitude: float
     longitude: float
     position_source: str
+    position_system: CoordinateSystem
+    altitude_metres: int | None
     population: int | None
     population_source: str
     name_source: str
@@ -119,14 +121,6 @@ def served_days(
         entry = WeeklyWindow(row.weekday, row.opens_at, row.closes_at)
         served.setdefault(row.facility_id, []).append(entry)
     return served
-
-
-def list_legs(session: Session, ids: Iterable[FacilityId]) -> Sequence[RoadLeg]:
-    """Return every stored road among these facilities."""
-    among = set(ids)
-    return session.scalars(
-        select(RoadLeg).where(RoadLeg.origin_id.in_(among), RoadLeg.target_id.in_(among))
-    ).all()
 
 
 def like(text: str) -> str:

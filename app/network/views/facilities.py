@@ -1,8 +1,11 @@
 """Pages of facilities."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
@@ -11,14 +14,19 @@ from app.kernel.actor import Actor, Permission
 from app.kernel.ids import FacilityId
 from app.network import queries, schemas, service
 from app.network.models import FacilityKind
-from app.web.forms import read_query
-from app.web.guard import requires
+from app.network.queries import FacilityRow
+from app.network.rules import CoordinateSystem, straight_metres
+from app.web.forms import read_form, read_query
+from app.web.guard import current_actor, requires
 from app.web.navigation import Entry, Group
 from app.web.paging import PAGE_SIZE, decode, page_of
 from app.web.search import MOST_HITS, Hit
 from app.web.unit_of_work import transaction
+from app.web.writes import writes
 
 blueprint = Blueprint("network", __name__)
+NEAREST = 5
+"""Towns around a facility: enough to see where it lies."""
 
 NAVIGATION = (
     Entry(
@@ -62,9 +70,41 @@ def show_facility(facility_id: int) -> str:
         facility = service.get_facility(session, FacilityId(facility_id))
         served = queries.served_days(session, [facility.id]).get(facility.id, [])
         children = queries.list_children(session, facility.id)
+        towns = queries.list_townships(session)
     return render_template(
-        "network/facility.html", facility=facility, served=served, children=children
+        "network/facility.html",
+        facility=facility,
+        served=served,
+        children=children,
+        systems=list(CoordinateSystem),
+        map_data=_map(facility, towns),
+        may_move=current_actor().may(Permission.DELIVERY_PLAN),
     )
+
+
+@blueprint.post("/facilities/<int:facility_id>/position")
+@requires(Permission.DELIVERY_PLAN)
+@writes
+def set_position(facility_id: int) -> ResponseReturnValue:
+    """Say where a facility lies, in the coordinate system of the map at hand."""
+    wanted = read_form(schemas.PositionFormSchema)
+    key = FacilityId(facility_id)
+    with transaction() as session:
+        facility = service.set_position(session, current_actor(), key, wanted, now=clock.now())
+    flash(_("The position of %(name)s is set.", name=facility.name), "success")
+    return redirect(url_for("network.show_facility", facility_id=facility_id))
+
+
+def _map(facility: FacilityRow, towns: Sequence[FacilityRow]) -> dict[str, Any]:
+    """Return a facility among the nearest towns people find their way by."""
+    at = (facility.latitude, facility.longitude)
+    nearest = sorted(towns, key=lambda town: straight_metres(at, (town.latitude, town.longitude)))
+    places = [
+        {"lat": town.latitude, "lon": town.longitude, "name": town.short_name}
+        for town in nearest[:NEAREST]
+    ]
+    pin = {"lat": at[0], "lon": at[1], "name": facility.name, "text": "●", "series": 1}
+    return {"pins": [pin], "places": places, "wide": True}
 
 
 def find_facilities(session: Session, actor: Actor, text: str) -> Sequence[Hit]:

@@ -1,4 +1,4 @@
-"""Tables of facilities and the roads between them."""
+"""Tables of facilities and the days on which they are served."""
 
 from datetime import time
 from enum import StrEnum
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Code, key
 from app.kernel.ids import FacilityId
+from app.network.rules import CoordinateSystem
 
 
 class FacilityKind(StrEnum):
@@ -23,6 +24,7 @@ class FacilityKind(StrEnum):
 class Facility(Base):
     """A member of the alliance (成员单位). Positions are WGS-84 degrees, with their source.
 
+    ``position_system`` is what the source counted in, before it was converted.
     ``insurance_code`` is its number with the insurance (定点医药机构编号), empty where unknown.
     """
 
@@ -44,6 +46,8 @@ class Facility(Base):
     latitude: Mapped[float]
     longitude: Mapped[float]
     position_source: Mapped[str]
+    position_system: Mapped[CoordinateSystem] = mapped_column(default=CoordinateSystem.WGS84)
+    altitude_metres: Mapped[int | None]
     population: Mapped[int | None]
     population_source: Mapped[str]
     name_source: Mapped[str]
@@ -71,16 +75,3 @@ class DeliveryDay(Base):
     weekday: Mapped[int]
     opens_at: Mapped[time]
     closes_at: Mapped[time]
-
-
-class RoadLeg(Base):
-    """Metres and seconds by road from one facility to another; ``source`` says whence."""
-
-    __tablename__ = "road_leg"
-    __table_args__ = (CheckConstraint("metres >= 0 AND seconds >= 0", name="not_negative"),)
-
-    origin_id: Mapped[FacilityId] = mapped_column(ForeignKey("facility.id"), primary_key=True)
-    target_id: Mapped[FacilityId] = mapped_column(ForeignKey("facility.id"), primary_key=True)
-    metres: Mapped[int]
-    seconds: Mapped[int]
-    source: Mapped[Code]

@@ -1,4 +1,4 @@
-"""Questions other domains ask about facilities: names, the next delivery, the roads."""
+"""Questions other domains ask about facilities: names, the next delivery, entered roads."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from math import asin, cos, radians, sin, sqrt
 
 from app.kernel.local_time import at_local, local_day
 
@@ -40,13 +39,3 @@ def next_window(week: Sequence[WeeklyWindow], *, now: datetime) -> DeliveryWindo
             if window.weekday == day.weekday() and opens >= now + LEAD_TIME:
                 return DeliveryWindow(day, opens, at_local(day, window.closes_at))
     return None
-
-
-EARTH_METRES = 6_371_000
-
-
-def straight_metres(one: tuple[float, float], other: tuple[float, float]) -> int:
-    """Return the great-circle distance of two (latitude, longitude) pairs in degrees."""
-    (lat1, lon1), (lat2, lon2) = (tuple(map(radians, point)) for point in (one, other))
-    half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
-    return round(2 * EARTH_METRES * asin(sqrt(half)))

@@ -1,0 +1,51 @@
+"""Read side of the network: facilities, their served days, and the roads between them."""
+
+from app.network.queries.facilities import (
+    FacilityRow,
+    find_facility,
+    list_children,
+    list_facilities,
+    list_names,
+    list_townships,
+    names_of,
+    served_days,
+)
+from app.network.queries.roads import (
+    ConditionRow,
+    TownshipRow,
+    conditions_on,
+    entered_drives,
+    holding_fetch,
+    list_conditions,
+    list_entered,
+    list_legs,
+    list_towns,
+    missing_drives,
+    places_by_word,
+    points_of,
+    told_drives,
+)
+
+__all__ = [
+    "ConditionRow",
+    "FacilityRow",
+    "TownshipRow",
+    "conditions_on",
+    "entered_drives",
+    "find_facility",
+    "holding_fetch",
+    "list_children",
+    "list_conditions",
+    "list_entered",
+    "list_facilities",
+    "list_legs",
+    "list_names",
+    "list_towns",
+    "list_townships",
+    "missing_drives",
+    "names_of",
+    "places_by_word",
+    "points_of",
+    "served_days",
+    "told_drives",
+]
