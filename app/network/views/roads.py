@@ -169,13 +169,13 @@ def _map(
 
 
 def _pin(town: TownshipRow, *, is_cut_off: bool) -> dict[str, Any]:
-    factor = town.factor_permille / USUAL_PERMILLE
-    told = _("%(legs)s drives, factor %(factor)s", legs=town.legs, factor=f"{factor:.2f}")
+    factor = f"{town.factor_permille / USUAL_PERMILLE:.1f}"
+    told = _("%(legs)s drives, factor %(factor)s", legs=town.legs, factor=factor)
     words = _("cut off") if is_cut_off else told
     return {
         "lat": town.latitude,
         "lon": town.longitude,
-        "text": "断" if is_cut_off else f"{factor:.1f}",
+        "text": "✕" if is_cut_off else factor,
         "name": f"{town.township} · {words}",
         "series": SLOWEST_SERIES if is_cut_off else series_of(town),
     }
