@@ -15,7 +15,7 @@ from optimizer.routing.pricing import objective
 from optimizer.routing.problem import Problem
 from optimizer.routing.solver import Judge, ignore
 from optimizer.routing.visits import bundle
-from optimizer.routing.workers import solve_in_child
+from optimizer.routing.workers import solve_in_children
 
 SEEDS = (1, 2, 3)
 BUDGET = Budget(seconds=6, seed=1)
@@ -60,7 +60,7 @@ def _row(day: Day) -> str:
     alone = fetch_alone(problem)
     peer = objective(problem, _by_or_tools_alone(problem))
     began = perf_counter()
-    plan = solve_in_child(problem, BUDGET)
+    plan = solve_in_children(problem, BUDGET)
     broken = violations(problem, plan)
     seconds = perf_counter() - began
     cost = objective(problem, plan)

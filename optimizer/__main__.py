@@ -15,7 +15,7 @@ from optimizer.routing.formats.instance import Instance, UnreadableInstance
 from optimizer.routing.formats.listing import Listing, as_plan, listing, read_listing
 from optimizer.routing.formats.solomon import read_solomon
 from optimizer.routing.solver import NoPlan
-from optimizer.routing.workers import solve_in_child
+from optimizer.routing.workers import solve_in_children
 
 UNUSABLE = 2
 
@@ -67,7 +67,7 @@ def _read(path: Path, routes: Listing) -> Instance:
 def _route(given: argparse.Namespace) -> int:
     began = perf_counter()
     instance = _read(given.file, [])
-    plan = solve_in_child(instance.problem, Budget(seconds=given.seconds, seed=given.seed))
+    plan = solve_in_children(instance.problem, Budget(seconds=given.seconds, seed=given.seed))
     if given.out is not None:
         given.out.write_text(json.dumps({"routes": listing(plan)}) + "\n", encoding="utf-8")
     answer = {

@@ -13,7 +13,7 @@ from app.web.unit_of_work import transaction
 from app.web.worker import Work
 from optimizer.routing.budget import Budget
 from optimizer.routing.solver import NoPlan, Progress
-from optimizer.routing.workers import Watch, solve_in_child
+from optimizer.routing.workers import Watch, solve_in_children
 
 REPORT_SECONDS = 0.5
 
@@ -65,7 +65,7 @@ def _solve(work: Work, task: PlanningTask) -> Solution:
     reporter = _Reporter(work)
     watch = Watch(progress=reporter.progress, cancelled=lambda: reporter.stopped)
     began = time.monotonic()
-    plan = solve_in_child(task.assignment.problem, Budget(seconds=float(task.solve_seconds)), watch)
+    plan = solve_in_children(task.assignment.problem, Budget(seconds=float(task.solve_seconds)), watch)
     return Solution(plan=plan, took_ms=int(1000 * (time.monotonic() - began)))
 
 

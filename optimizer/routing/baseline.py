@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from optimizer.routing.drafting import Draft
 from optimizer.routing.measures import refuse
 from optimizer.routing.plan import Cost, total
 from optimizer.routing.pricing import price
 from optimizer.routing.problem import Problem, Vehicle
-from optimizer.routing.schedule import earliest
-from optimizer.routing.visits import Visit, capable, has_room, suits
+from optimizer.routing.schedule import first_start
+from optimizer.routing.visits import Visit, able_vehicles, measures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +74,15 @@ def nearest_neighbour(problem: Problem, visits: Sequence[Visit]) -> Draft:
     The best equipped vehicles go first, and first to the visits that not every vehicle can
     make, so that cold and controlled goods are not left behind.
     """
-    able = {visit.order_ids: len(capable(problem, visit)) for visit in visits}
-    left = [visit for visit in visits if able[visit.order_ids]]
+    able = able_vehicles(problem, visits)
+    ground = _Ground(problem, visits, [len(names) == len(problem.vehicles) for names in able])
+    left = np.array([bool(names) for names in able], dtype=np.bool_)
     draft: dict[str, list[Visit]] = {}
     for vehicle in sorted(problem.vehicles, key=_equipment, reverse=True):
-        draft[vehicle.id] = []
-        while (visit := _nearest(problem, vehicle, draft[vehicle.id], left, able)) is not None:
-            draft[vehicle.id].append(visit)
-            left.remove(visit)
+        can = left & np.array([vehicle.id in names for names in able], dtype=np.bool_)
+        made = _drive(ground, vehicle, can)
+        left[made] = False
+        draft[vehicle.id] = [visits[number] for number in made]
     return draft
 
 
@@ -86,28 +90,55 @@ def _equipment(vehicle: Vehicle) -> tuple[bool, int]:
     return vehicle.refrigerated, len(vehicle.skills)
 
 
-def _nearest(
-    problem: Problem,
-    vehicle: Vehicle,
-    sequence: Sequence[Visit],
-    left: Sequence[Visit],
-    able: dict[tuple[str, ...], int],
-) -> Visit | None:
-    here = sequence[-1].site_id if sequence else vehicle.start_site_id
-    everybody = len(problem.vehicles)
-    ranked = sorted(
-        left,
-        key=lambda visit: (
-            able[visit.order_ids] == everybody,
-            problem.seconds_between(here, visit.site_id),
-        ),
-    )
-    site_ids = [visit.site_id for visit in sequence]
-    for visit in ranked:
-        if (
-            suits(vehicle, visit)
-            and has_room(vehicle, [*sequence, visit])
-            and earliest(problem, vehicle, [*site_ids, visit.site_id]) is not None
-        ):
-            return visit
+class _Ground:
+    """The visits of a day as arrays."""
+
+    def __init__(self, problem: Problem, visits: Sequence[Visit], common: Sequence[bool]) -> None:
+        self.problem = problem
+        self.sites = [problem.site(visit.site_id) for visit in visits]
+        self.rows = np.array([problem.row_of[site.id] for site in self.sites], dtype=np.intp)
+        self.common = np.array(common, dtype=np.bool_)
+        self.loads = np.array([measures(visit) for visit in visits]).reshape(len(visits), 4)
+
+    def by_nearness(self, here: int, can: NDArray[np.bool_]) -> list[int]:
+        """Return the visits that can be made, rare ones first, then the nearest."""
+        choices = np.flatnonzero(can)
+        seconds = self.problem.roads.grids[1][here, self.rows[choices]]
+        order = np.lexsort((seconds, self.common[choices]))
+        ranked: list[int] = choices[order].tolist()
+        return ranked
+
+
+def _drive(ground: _Ground, vehicle: Vehicle, can: NDArray[np.bool_]) -> list[int]:
+    problem, room = ground.problem, np.array(measures(vehicle))
+    here, clock = problem.row_of[vehicle.start_site_id], vehicle.shift.earliest
+    made: list[int] = []
+    while True:
+        can = can & (ground.loads <= room).all(axis=1)
+        step = _next(ground, vehicle, ground.by_nearness(here, can), (here, clock))
+        if step is None:
+            return made
+        number, clock = step
+        made.append(number)
+        room = room - ground.loads[number]
+        here, can[number] = int(ground.rows[number]), False
+
+
+def _next(
+    ground: _Ground, vehicle: Vehicle, ranked: Sequence[int], at: tuple[int, int]
+) -> tuple[int, int] | None:
+    """Return the first visit from which the vehicle is home in time, and when it leaves there."""
+    here, clock = at
+    problem = ground.problem
+    for number in ranked:
+        site, row = ground.sites[number], int(ground.rows[number])
+        # A second visit of one site is the same call: neither driving nor service.
+        if row == here and clock > vehicle.shift.earliest:
+            return number, clock
+        start = first_start(site.windows, clock + problem.roads.seconds[here][row])
+        if start is None:
+            continue
+        leave = start + site.service_seconds
+        if leave + problem.seconds_between(site.id, vehicle.end_site_id) <= vehicle.shift.latest:
+            return number, leave
     return None

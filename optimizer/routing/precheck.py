@@ -23,7 +23,7 @@ def hopeless(problem: Problem, order: Order) -> Reason | None:
     Each requirement in turn is put to the vehicles that met those before it; the first that
     none of them meets is the reason.
     """
-    vehicles: Sequence[Vehicle] = problem.vehicles
+    vehicles: Sequence[Vehicle] = [group[0] for group in problem.fleet]
     for reason, can in _REQUIREMENTS:
         vehicles = [vehicle for vehicle in vehicles if can(problem, vehicle, order)]
         if not vehicles:

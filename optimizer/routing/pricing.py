@@ -23,8 +23,7 @@ def penalties(problem: Problem) -> dict[str, int]:
     It exceeds opening one more vehicle for the farthest round trip, so an order is dropped
     only when it cannot be served; its priority multiplies it.
     """
-    metres = 2 * max(map(max, problem.roads.metres), default=0)
-    seconds = 2 * max(map(max, problem.roads.seconds), default=0)
+    metres, seconds = (2 * int(grid.max(initial=0)) for grid in problem.roads.grids)
     trips = (
         price(vehicle.cost, metres=metres, seconds=seconds, stops=1).total_fen
         for vehicle in problem.vehicles

@@ -5,9 +5,12 @@ All of them are whole numbers below 2⁴⁰.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 from optimizer.routing.measures import NOTHING, Load, Span, is_whole, refuse, require_whole
 
@@ -19,6 +22,7 @@ TOP_PRIORITY = 100
 _POLE, _DATE_LINE = 90, 180
 
 Matrix = tuple[tuple[int, ...], ...]
+Grid = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +111,7 @@ class Vehicle:
         return bool(self.cold)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Roads:
     """Distance and driving time between all sites; rows and columns in the order of the sites.
 
@@ -129,6 +133,11 @@ class Roads:
                 f"the matrix of {name} must hold whole numbers from 0 to 2^40",
                 when=not all(is_whole(value) for row in matrix for value in row),
             )
+
+    @cached_property
+    def grids(self) -> tuple[Grid, Grid]:
+        """Metres and seconds as arrays."""
+        return np.array(self.metres, dtype=np.int64), np.array(self.seconds, dtype=np.int64)
 
 
 def _require_unique(kind: str, ids: Iterable[str]) -> None:
@@ -180,6 +189,14 @@ class Problem:
     def vehicle_by_id(self) -> dict[str, Vehicle]:
         """Each vehicle under its id."""
         return {vehicle.id: vehicle for vehicle in self.vehicles}
+
+    @cached_property
+    def fleet(self) -> tuple[tuple[Vehicle, ...], ...]:
+        """The vehicles in groups that differ in nothing but their names."""
+        groups: dict[Vehicle, list[Vehicle]] = {}
+        for vehicle in self.vehicles:
+            groups.setdefault(replace(vehicle, id=""), []).append(vehicle)
+        return tuple(map(tuple, groups.values()))
 
     def site(self, site_id: str) -> Site:
         """Return the site of that id."""

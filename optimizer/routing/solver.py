@@ -16,6 +16,8 @@ from optimizer.routing.problem import Problem
 from optimizer.routing.visits import Visit, bundle
 
 PAUSE_SECONDS = 0.2
+SHARE_OF_JUDGING = 10
+"""Of large days judging takes long: the search gets ten times as much time."""
 RUIN_SHARE = 0.75
 """Share of the time for ruin and recreate; OR-Tools finishes its best draft in the rest."""
 LEAST_SECONDS = 0.01
@@ -41,22 +43,25 @@ class Judge:
     """Keeps the best plan that passes the check, and reports each better one.
 
     Drafts may come many a second; completing and checking them has its pause, and the last
-    one waits until ``plan`` is asked for. ``draft`` is the last one offered.
+    one waits until ``plan`` is asked for. ``draft`` is the last one offered, ``best_draft``
+    that of the best plan.
     """
 
     problem: Problem
     budget: Budget
     progress: Callable[[Progress], None]
-    _began: float = field(default_factory=monotonic)
+    began: float = field(default_factory=monotonic)
     _judged: float | None = None
     draft: Draft = field(default_factory=dict)
+    best_draft: Draft = field(default_factory=dict)
+    _pause: float = PAUSE_SECONDS
     _waiting: Draft | None = None
     _best: tuple[int, Plan] | None = None
 
     @property
     def elapsed_seconds(self) -> float:
         """How long ago the judge was called."""
-        return monotonic() - self._began
+        return monotonic() - self.began
 
     @property
     def plan(self) -> Plan:
@@ -66,23 +71,25 @@ class Judge:
             raise NoPlan("no candidate passed the check")
         return self._best[1]
 
-    def offer(self, draft: Draft) -> None:
-        """Take a draft that may be better than those before it."""
+    def offer(self, draft: Draft, *, now: bool = False) -> None:
+        """Take a draft that may be better than those before it; look at it ``now`` if told so."""
         self.draft = self._waiting = draft
-        if self._judged is None or monotonic() - self._judged >= PAUSE_SECONDS:
+        if now or self._judged is None or monotonic() - self._judged >= self._pause:
             self._judge()
 
     def _judge(self) -> None:
         if self._waiting is None:
             return
-        plan = complete(self.problem, self._waiting)
-        self._waiting, self._judged = None, monotonic()
-        if violations(self.problem, plan):
-            return
+        draft, began = self._waiting, monotonic()
+        self._waiting = None
+        plan = complete(self.problem, draft)
+        broken = violations(self.problem, plan)
         cost = objective(self.problem, plan)
-        if self._best is None or cost < self._best[0]:
-            self._best = cost, plan
+        if not broken and (self._best is None or cost < self._best[0]):
+            self._best, self.best_draft = (cost, plan), draft
             self.progress(self._snapshot(plan))
+        self._judged = monotonic()
+        self._pause = max(PAUSE_SECONDS, SHARE_OF_JUDGING * (self._judged - began))
 
     def _snapshot(self, plan: Plan) -> Progress:
         elapsed = self.elapsed_seconds

@@ -40,6 +40,11 @@ def visit_for(order: Order) -> Visit:
     )
 
 
+def measures(one: Visit | Vehicle) -> list[int]:
+    """Return goods or room as numbers: ambient grams and cm³, cold grams and cm³."""
+    return [one.ambient.grams, one.ambient.cm3, one.cold.grams, one.cold.cm3]
+
+
 def has_room(vehicle: Vehicle, visits: Iterable[Visit]) -> bool:
     """Tell whether all the visits' goods fit into the vehicle together."""
     ambient, cold = NOTHING, NOTHING
@@ -53,13 +58,17 @@ def suits(vehicle: Vehicle, visit: Visit) -> bool:
     return visit.skills <= vehicle.skills and has_room(vehicle, [visit])
 
 
-def capable(problem: Problem, visit: Visit) -> list[Vehicle]:
-    """Return the vehicles that could make the visit if they had nothing else to do."""
-    return [
-        vehicle
-        for vehicle in problem.vehicles
-        if suits(vehicle, visit) and earliest(problem, vehicle, [visit.site_id]) is not None
-    ]
+def able_vehicles(problem: Problem, visits: Sequence[Visit]) -> list[frozenset[str]]:
+    """Return for each visit the vehicles that could make it if they had nothing else to do."""
+    able: list[frozenset[str]] = []
+    for visit in visits:
+        fit = [
+            kind
+            for kind in problem.fleet
+            if suits(kind[0], visit) and earliest(problem, kind[0], [visit.site_id]) is not None
+        ]
+        able.append(frozenset(vehicle.id for kind in fit for vehicle in kind))
+    return able
 
 
 def bundle(problem: Problem, orders: Sequence[Order]) -> list[Visit]:
@@ -84,7 +93,7 @@ def _pack(problem: Problem, alike: Sequence[Order]) -> list[Visit]:
     for order in alike:
         single = visit_for(order)
         for place, visit in enumerate(packed):
-            if capable(problem, visit + single):
+            if able_vehicles(problem, [visit + single])[0]:
                 packed[place] = visit + single
                 break
         else:

@@ -75,7 +75,7 @@ def test_a_search_without_a_plan_is_named(
     def none(*_: object) -> None:
         raise NoPlan
 
-    monkeypatch.setattr(delivery, "solve_in_child", none)
+    monkeypatch.setattr(delivery, "solve_in_children", none)
     assert run_next(app, delivery.HANDLERS)
 
     plan = session.scalars(select(Plan)).one()

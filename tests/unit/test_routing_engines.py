@@ -9,7 +9,7 @@ from optimizer.routing.baseline import nearest_neighbour
 from optimizer.routing.budget import Budget
 from optimizer.routing.check import violations
 from optimizer.routing.drafting import Draft, complete
-from optimizer.routing.engines import rich, ruin
+from optimizer.routing.engines import core, rich, ruin
 from optimizer.routing.pricing import objective
 from optimizer.routing.problem import Problem
 from optimizer.routing.visits import bundle, visit_for
@@ -34,14 +34,14 @@ def improve(engine: ModuleType, day: Problem, start: Draft) -> list[Draft]:
     return found
 
 
-@pytest.mark.parametrize("engine", [rich, ruin])
+@pytest.mark.parametrize("engine", [core, rich, ruin])
 def test_an_engine_needs_no_start(engine: ModuleType) -> None:
     found = improve(engine, TWO_CLINICS, {})
 
     assert complete(TWO_CLINICS, found[-1]).cost == BOTH_SERVED.cost
 
 
-@pytest.mark.parametrize("engine", [rich, ruin])
+@pytest.mark.parametrize("engine", [core, rich, ruin])
 def test_an_engine_improves_a_plain_day_by_drafts_that_hold(engine: ModuleType) -> None:
     day = delivery_day(mountain_county(8, townships=6, villages=12), 8)
     start = nearest_neighbour(day, bundle(day, day.orders))
@@ -55,7 +55,7 @@ def test_an_engine_improves_a_plain_day_by_drafts_that_hold(engine: ModuleType) 
     assert costs[-1] < objective(day, complete(day, start))
 
 
-@pytest.mark.parametrize("engine", [rich, ruin])
+@pytest.mark.parametrize("engine", [core, rich, ruin])
 def test_a_start_that_cannot_be_driven_is_abandoned(engine: ModuleType) -> None:
     day = a_day(
         [a_site("early", (EIGHT, EIGHT + 700)), a_site("late", (EIGHT, EIGHT + 1600))],
@@ -71,7 +71,7 @@ def test_a_start_that_cannot_be_driven_is_abandoned(engine: ModuleType) -> None:
     assert [stop.site_id for stop in plan.routes[0].stops] == ["early", "late"]
 
 
-@pytest.mark.parametrize("engine", [rich, ruin])
+@pytest.mark.parametrize("engine", [core, rich, ruin])
 def test_an_engine_drives_in_the_second_window_when_the_first_is_full(engine: ModuleType) -> None:
     morning_or_noon = (EIGHT, EIGHT + 1200), (NOON, NOON + 3600)
     sites = [a_site(name, *morning_or_noon, service_seconds=1800) for name in ("a", "b", "c")]

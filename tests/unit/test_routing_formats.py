@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from optimizer.__main__ import main
-from optimizer.routing import workers
 from optimizer.routing.formats.cvrplib import read_cvrplib
 from optimizer.routing.formats.instance import UnreadableInstance
 from optimizer.routing.formats.listing import read_listing
@@ -221,15 +220,11 @@ def test_a_file_that_cannot_be_read_is_named(
     assert Path(name).stem in capsys.readouterr().err
 
 
-def test_a_search_cut_off_before_its_first_plan_says_so(
-    square: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_a_search_cut_off_at_once_prints_the_plain_plan(
+    square: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(workers, "GRACE_SECONDS", 0)
-    monkeypatch.setattr(workers, "FIRST_PLAN_SECONDS", 0)
-    monkeypatch.setattr(workers, "TICK_SECONDS", 0)
-
-    assert main(["route", str(square), "--seconds", "0.001"]) == 2
-    assert "before its first plan" in capsys.readouterr().err
+    assert main(["route", str(square), "--seconds", "0.001"]) == 0
+    assert json.loads(capsys.readouterr().out)["checked"] is True
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "soon", "nan"])

@@ -1,6 +1,5 @@
 """The solver's plans pass the judge, beat the plain day, and come in time."""
 
-from contextlib import suppress
 from dataclasses import replace
 from multiprocessing import Pipe
 from time import monotonic
@@ -8,16 +7,19 @@ from time import monotonic
 import pytest
 
 from bench.county import delivery_day, mountain_county
+from optimizer.routing import portfolio
 from optimizer.routing.baseline import nearest_neighbour
 from optimizer.routing.budget import Budget
 from optimizer.routing.check import violations
+from optimizer.routing.crew import Day, Part, Task, serve
 from optimizer.routing.drafting import complete
+from optimizer.routing.engines import CORE
 from optimizer.routing.plan import Plan, Reason, Unassigned
 from optimizer.routing.pricing import objective, penalties
 from optimizer.routing.problem import CONTROLLED
 from optimizer.routing.solver import Judge, NoPlan, Progress, ignore, solve
 from optimizer.routing.visits import bundle, visit_for
-from optimizer.routing.workers import Watch, solve_in_child, work
+from optimizer.routing.workers import Watch, solve_in_children
 from tests.factories.routing import (
     BOTH_SERVED,
     EIGHT,
@@ -139,7 +141,7 @@ def test_the_judge_keeps_the_cheaper_of_two_plans() -> None:
 def test_a_child_process_finds_the_plan_and_reports_on_the_way() -> None:
     heard: list[Progress] = []
 
-    plan = solve_in_child(TWO_CLINICS, Budget(seconds=1), Watch(progress=heard.append))
+    plan = solve_in_children(TWO_CLINICS, Budget(seconds=1), Watch(progress=heard.append))
 
     assert plan == BOTH_SERVED
     assert heard
@@ -150,23 +152,58 @@ def test_a_cancelled_search_keeps_its_best_plan() -> None:
     heard: list[Progress] = []
     watch = Watch(progress=heard.append, cancelled=lambda: bool(heard))
 
-    plan = solve_in_child(TWO_CLINICS, Budget(seconds=60), watch)
+    plan = solve_in_children(TWO_CLINICS, Budget(seconds=60), watch)
 
     assert plan == heard[-1].plan
 
 
-def test_a_child_that_is_not_done_in_time_is_killed() -> None:
-    with pytest.raises(NoPlan):
-        solve_in_child(TWO_CLINICS, Budget(seconds=60), Watch(hard_seconds=0))
+def test_children_that_are_not_done_in_time_are_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portfolio, "MARGIN_SECONDS", -60)
+    began = monotonic()
+
+    plan = solve_in_children(TWO_CLINICS, Budget(seconds=1))
+
+    assert plan.unassigned == ()
+    assert monotonic() - began < 20
 
 
-def test_a_worker_sends_its_last_plan_and_hangs_up() -> None:
-    here, there = Pipe(duplex=False)
+def test_children_repeat_themselves_where_steps_count() -> None:
+    day = delivery_day(mountain_county(4, townships=6, villages=6), 4)
+    budget = Budget(seconds=60, seed=9, steps=20)
 
-    work(there, TWO_CLINICS, AT_ONCE, monotonic())
+    assert solve_in_children(day, budget) == solve_in_children(day, budget)
 
-    received = []
-    with suppress(EOFError):
-        while True:
-            received.append(here.recv())
-    assert received[-1] == BOTH_SERVED
+
+def test_a_crew_that_dies_leaves_the_plain_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portfolio, "CORE", "no such engine")
+
+    plan = solve_in_children(TWO_CLINICS, Budget(seconds=30))
+
+    assert violations(TWO_CLINICS, plan) == ()
+
+
+def test_a_child_plans_its_part_and_nothing_else() -> None:
+    day = delivery_day(mountain_county(3, townships=6, villages=12), 3)
+    visits = tuple(bundle(day, day.orders))
+    some = tuple(range(0, len(visits), 2))
+    here, there = Pipe()
+    here.send(Day(problem=day, visits=visits))
+    vehicles = frozenset(one.id for one in day.vehicles[:6])
+    here.send(
+        Task(
+            engine=CORE,
+            start={},
+            until=monotonic() + 0.5,
+            seed=1,
+            part=Part(visits=some, vehicles=vehicles),
+        )
+    )
+    here.send(None)
+    serve(there)
+
+    drafts = [here.recv()]
+    while drafts[-1] is not None:
+        drafts.append(here.recv())
+    last = drafts[-2]
+    assert set(last) <= vehicles
+    assert sorted(number for sequence in last.values() for number in sequence) == list(some)

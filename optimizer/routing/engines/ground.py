@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.routing.engines.nodes import FEN, Grid, Nodes, lay_out
-from optimizer.routing.measures import Load
+from optimizer.routing.engines.nodes import FEN, Nodes, lay_out
 from optimizer.routing.pricing import penalties
-from optimizer.routing.problem import Problem
-from optimizer.routing.visits import Visit, capable
+from optimizer.routing.problem import Grid, Problem
+from optimizer.routing.visits import Visit, able_vehicles, measures
 
 NEVER = 2**50
 """Later than any moment and dearer than any detour."""
@@ -20,10 +19,6 @@ ALWAYS = [(0, NEVER)]
 
 def _windows(problem: Problem, visit: Visit) -> list[tuple[int, int]]:
     return [(span.earliest, span.latest) for span in problem.site(visit.site_id).windows]
-
-
-def _measures(ambient: Load, cold: Load) -> list[int]:
-    return [ambient.grams, ambient.cm3, cold.grams, cold.cm3]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +55,7 @@ def survey(problem: Problem, visits: Sequence[Visit]) -> Ground:
     nodes = lay_out(problem, visits)
     price_of = penalties(problem)
     vehicles = problem.vehicles
-    able = [{vehicle.id for vehicle in capable(problem, visit)} for visit in visits]
+    able = able_vehicles(problem, visits)
     cards = list(dict.fromkeys(vehicle.cost for vehicle in vehicles))
     count = len(visits)
     return Ground(
@@ -73,8 +68,8 @@ def survey(problem: Problem, visits: Sequence[Visit]) -> Ground:
         fixed=np.array([vehicle.cost.fen_per_day * FEN for vehicle in vehicles]),
         penalty=[FEN * sum(price_of[order] for order in visit.order_ids) for visit in visits],
         able=np.array([[one.id in ids for ids in able] for one in vehicles], dtype=np.bool_),
-        loads=np.array([_measures(visit.ambient, visit.cold) for visit in visits]),
-        rooms=np.array([_measures(vehicle.ambient, vehicle.cold) for vehicle in vehicles]),
+        loads=np.array([measures(visit) for visit in visits]),
+        rooms=np.array([measures(vehicle) for vehicle in vehicles]),
         seconds=nodes.seconds.tolist(),
         windows=[
             *(_windows(problem, visit) or ALWAYS for visit in visits),

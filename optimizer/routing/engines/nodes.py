@@ -4,16 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimizer.routing.pricing import METRES_PER_KM, SECONDS_PER_HOUR
-from optimizer.routing.problem import CostCard, Problem
+from optimizer.routing.problem import CostCard, Grid, Problem
 from optimizer.routing.visits import Visit
 
 FEN = SECONDS_PER_HOUR
 """Engines count money in 1/3600 fen, so that a driver's second is a whole number."""
-
-Grid = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +45,7 @@ def lay_out(problem: Problem, visits: Sequence[Visit]) -> Nodes:
     is_visit = np.arange(len(rows)) < len(visits)
     stays = (rows[:, None] == rows) & is_visit[:, None] & is_visit
     service = np.array([problem.site(site_id).service_seconds for site_id in site_ids]) * is_visit
-    metres, seconds = (
-        np.array(matrix, dtype=np.int64)[np.ix_(rows, rows)]
-        for matrix in (problem.roads.metres, problem.roads.seconds)
-    )
+    metres, seconds = (grid[np.ix_(rows, rows)] for grid in problem.roads.grids)
     return Nodes(
         visits=tuple(visits),
         depot_ids=tuple(sorted(depots)),

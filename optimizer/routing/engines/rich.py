@@ -18,7 +18,7 @@ from optimizer.routing.engines.nodes import FEN, Nodes, lay_out
 from optimizer.routing.measures import Span
 from optimizer.routing.pricing import penalties
 from optimizer.routing.problem import CostCard, Problem, Vehicle
-from optimizer.routing.visits import Visit, capable
+from optimizer.routing.visits import Visit, able_vehicles
 
 TIME = "time"
 
@@ -114,12 +114,13 @@ def _add_loads(problem: Problem, nodes: Nodes, model: pywrapcp.RoutingModel) -> 
 def _add_visits(problem: Problem, nodes: Nodes, model: pywrapcp.RoutingModel) -> None:
     price_of = penalties(problem)
     number_of = {vehicle.id: number for number, vehicle in enumerate(problem.vehicles)}
+    able = able_vehicles(problem, nodes.visits)
     for index, visit in enumerate(nodes.visits):
         penalty = sum(price_of[order_id] for order_id in visit.order_ids)
         model.AddDisjunction([index], penalty * FEN)
-        able = [number_of[vehicle.id] for vehicle in capable(problem, visit)]
+        numbers = sorted(number_of[name] for name in able[index])
         # -1 stands for nobody: without it the visit could not be dropped.
-        model.VehicleVar(index).SetValues([-1, *able])
+        model.VehicleVar(index).SetValues([-1, *numbers])
 
 
 def _report_improvements(

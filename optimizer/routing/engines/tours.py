@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from optimizer.routing.engines.ground import NEVER, Ground
-from optimizer.routing.engines.nodes import Grid
+from optimizer.routing.problem import Grid
 
 NOBODY = -1
 BLINK_SHARE = 0.01

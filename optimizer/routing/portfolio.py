@@ -1,0 +1,144 @@
+"""A crew's day: propose on every core, improve sector by sector, and let the judge decide."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+
+import numpy as np
+
+from optimizer.routing.budget import Budget
+from optimizer.routing.crew import Crew, Day, Part, Sequences, Task
+from optimizer.routing.engines import CORE
+from optimizer.routing.sectors import Map
+from optimizer.routing.solver import Judge
+
+TICK_SECONDS = 0.1
+SPLIT_FROM = 180
+"""Days of fewer visits are searched as a whole."""
+SECTOR_VISITS = 250
+FIRST_SHARE = 0.25
+"""Share of the time for the search of the whole, before its best draft is cut into sectors."""
+ROUND_SHARE = 0.08
+LEAST_ROUND_SECONDS = 0.8
+MARGIN_SECONDS = 0.15
+"""Kept for the last check."""
+SEEDS = 1000
+"""So many tasks have seeds of their own before those of the next seed begin."""
+ROUNDS_OF_STEPS = 2
+
+
+class Stopped(Exception):
+    """The caller has had enough."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Portfolio:
+    """The search of one day by one crew.
+
+    With ``steps`` in the budget no clock decides anything: every stage ends when its tasks are
+    done, and only their last drafts count, in the order of the children.
+    """
+
+    day: Day
+    crew: Crew
+    budget: Budget
+    judge: Judge
+    tick: Callable[[], bool]
+    began: float = field(default_factory=monotonic)
+    _seed: int = 0
+
+    def run(self, start: Sequences) -> None:
+        """Improve the start until the budget is spent; the judge keeps what is best."""
+        self.crew.learn(self.day)
+        splits = len(self.day.visits) >= SPLIT_FROM and len(self.crew) > 1
+        share = FIRST_SHARE if splits else 1.0
+        self._together([None] * len(self.crew), start, self._moment(share))
+        if splits:
+            self._by_sectors()
+
+    def _moment(self, share: float) -> float:
+        return self.began + share * (self.budget.seconds - MARGIN_SECONDS)
+
+    def _by_sectors(self) -> None:
+        ground, chance = Map(self.day), np.random.default_rng(self.budget.seed)
+        end = self._moment(1)
+        length = max(LEAST_ROUND_SECONDS, ROUND_SHARE * self.budget.seconds)
+        for _ in self._rounds():
+            left = end - monotonic()
+            if self.budget.steps is None and left < length / 2:
+                return
+            best = self.day.numbered(self.judge.best_draft)
+            size = min(SECTOR_VISITS, -(-len(self.day.visits) // len(self.crew)))
+            parts = ground.parts(best, len(self.crew), size, chance)
+            until = end if left < 2 * length else monotonic() + length
+            self._together(parts, best, until)
+
+    def _rounds(self) -> Iterator[int]:
+        """Yield as many rounds as there is time for, or a fixed number where steps count."""
+        number = 0
+        while self.budget.steps is None or number < ROUNDS_OF_STEPS:
+            yield number
+            number += 1
+
+    def _together(self, parts: Sequence[Part | None], start: Sequences, until: float) -> None:
+        """Let the children search at once, each its part, and put what they find together."""
+        found: dict[int, Sequences] = {}
+        for child, part in enumerate(parts):
+            self.crew.begin(child, self._task(child, part, start, until))
+        busy = set(range(len(parts)))
+        while busy:
+            for proposal in self.crew.listen(TICK_SECONDS):
+                if proposal.sequences is None:
+                    busy.discard(proposal.child)
+                else:
+                    found[proposal.child] = proposal.sequences
+                    self._hear(_merged(start, parts, {proposal.child: proposal.sequences}))
+            if not self.tick():
+                raise Stopped
+        for whole in self._wholes(start, parts, found):
+            self.judge.offer(self.day.draft(whole), now=True)
+
+    @staticmethod
+    def _wholes(
+        start: Sequences, parts: Sequence[Part | None], found: Mapping[int, Sequences]
+    ) -> list[Sequences]:
+        """Return the plans to judge: each child's own, or one of all their parts."""
+        if None not in parts:
+            return [_merged(start, parts, found)]
+        return [found[child] for child in sorted(found)]
+
+    def _hear(self, whole: Sequences) -> None:
+        """Show the judge what is better already; where steps count only the end counts."""
+        if self.budget.steps is None:
+            self.judge.offer(self.day.draft(whole))
+
+    def _task(self, child: int, part: Part | None, start: Sequences, until: float) -> Task:
+        self._seed += 1
+        wanted = range(len(self.day.visits)) if part is None else part.visits
+        made = {number for sequence in start.values() for number in sequence}
+        if part is not None:
+            start = {name: start[name] for name in sorted(part.vehicles) if start.get(name)}
+        return Task(
+            engine=CORE,
+            start={} if part is None and child % 2 else start,
+            until=until,
+            seed=self.budget.seed * SEEDS + self._seed,
+            steps=self.budget.steps,
+            serve_all=made.issuperset(wanted),
+            part=part,
+        )
+
+
+def _merged(
+    start: Sequences, parts: Sequence[Part | None], found: Mapping[int, Sequences]
+) -> Sequences:
+    """Return the start with what was found for some parts in the place of what they had."""
+    whole = dict(start)
+    for child, sequences in sorted(found.items()):
+        part = parts[child]
+        if part is None:
+            return sequences
+        for name in part.vehicles:
+            whole.pop(name, None)
+        whole |= sequences
+    return whole
