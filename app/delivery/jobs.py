@@ -65,7 +65,8 @@ def _solve(work: Work, task: PlanningTask) -> Solution:
     reporter = _Reporter(work)
     watch = Watch(progress=reporter.progress, cancelled=lambda: reporter.stopped)
     began = time.monotonic()
-    plan = solve_in_children(task.assignment.problem, Budget(seconds=float(task.solve_seconds)), watch)
+    budget = Budget(seconds=float(task.solve_seconds))
+    plan = solve_in_children(task.assignment.problem, budget, watch)
     return Solution(plan=plan, took_ms=int(1000 * (time.monotonic() - began)))
 
 

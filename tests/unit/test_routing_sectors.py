@@ -1,5 +1,8 @@
 """Sectors are whole runs that lie together; nothing is lost when a plan is cut and put together."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -11,6 +14,7 @@ from optimizer.routing.budget import Budget
 from optimizer.routing.check import violations
 from optimizer.routing.crew import Day
 from optimizer.routing.drafting import complete
+from optimizer.routing.formats.instance import Instance
 from optimizer.routing.pricing import objective
 from optimizer.routing.sectors import Map
 from optimizer.routing.visits import bundle
@@ -65,10 +69,13 @@ def test_a_day_cut_into_sectors_is_put_together_again(monkeypatch: pytest.Monkey
     assert objective(day.problem, plan) < start
 
 
-def test_invented_instances_are_those_of_their_seed_and_can_be_served() -> None:
-    for make in (lambda: solomon_like("RC1", 40, 1), lambda: x_like(40, 1)):
-        instance = make()
-        problem = instance.problem
-        plan = complete(problem, nearest_neighbour(problem, bundle(problem, problem.orders)))
-        assert plan.unassigned == ()
-        assert problem == make().problem
+@pytest.mark.parametrize("make", [partial(solomon_like, "RC1"), x_like])
+def test_invented_instances_are_those_of_their_seed_and_can_be_served(
+    make: Callable[[int, int], Instance],
+) -> None:
+    problem = make(40, 1).problem
+
+    plan = complete(problem, nearest_neighbour(problem, bundle(problem, problem.orders)))
+
+    assert plan.unassigned == ()
+    assert problem == make(40, 1).problem
