@@ -12,7 +12,7 @@ from optimizer.routing.plan import Cost, total
 from optimizer.routing.pricing import price
 from optimizer.routing.problem import Problem, Vehicle
 from optimizer.routing.schedule import first_start
-from optimizer.routing.visits import Visit, able_vehicles, measures
+from optimizer.routing.visits import MEASURES, Visit, able_vehicles, measures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ class _Ground:
         self.sites = [problem.site(visit.site_id) for visit in visits]
         self.rows = np.array([problem.row_of[site.id] for site in self.sites], dtype=np.intp)
         self.common = np.array(common, dtype=np.bool_)
-        self.loads = np.array([measures(visit) for visit in visits]).reshape(len(visits), 4)
+        self.loads = np.array([measures(visit) for visit in visits]).reshape(len(visits), MEASURES)
 
     def by_nearness(self, here: int, can: NDArray[np.bool_]) -> list[int]:
         """Return the visits that can be made, rare ones first, then the nearest."""

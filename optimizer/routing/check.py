@@ -6,12 +6,13 @@ It imports no engine and no code that builds plans.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from optimizer.routing.measures import Span
+from optimizer.routing.check_cargo import cargo
+from optimizer.routing.check_hours import hours
 from optimizer.routing.plan import REASONS_OF_THE_PLAN, Plan, Route, Stop
 from optimizer.routing.precheck import hopeless
-from optimizer.routing.pricing import price
-from optimizer.routing.problem import Order, Problem, Vehicle
-from optimizer.routing.violation import Kind, Violation
+from optimizer.routing.pricing import price, surcharges
+from optimizer.routing.problem import Problem, Vehicle
+from optimizer.routing.violation import Kind, Violation, at
 
 
 def violations(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
@@ -22,6 +23,7 @@ def violations(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
 def _violations(problem: Problem, plan: Plan) -> Iterator[Violation]:
     yield from _misplaced_orders(problem, plan)
     yield from _untrue_reasons(problem, plan)
+    yield from _changed_beginnings(problem, plan)
     runs = Counter(route.vehicle_id for route in plan.routes)
     for vehicle_id, count in runs.items():
         if count > 1:
@@ -35,8 +37,8 @@ def _violations(problem: Problem, plan: Plan) -> Iterator[Violation]:
 
 
 def _misplaced_orders(problem: Problem, plan: Plan) -> Iterator[Violation]:
-    delivered = [order_id for order_id, *_ in _deliveries(plan.routes)]
-    places = Counter([*delivered, *(one.order_id for one in plan.unassigned)])
+    served = [order_id for order_id, *_ in _services(plan.routes)]
+    places = Counter([*served, *(one.order_id for one in plan.unassigned)])
     for order_id, count in places.items():
         if order_id not in problem.order_by_id:
             yield Violation(kind=Kind.UNKNOWN_ORDER, order_id=order_id)
@@ -45,13 +47,13 @@ def _misplaced_orders(problem: Problem, plan: Plan) -> Iterator[Violation]:
     for order_id in problem.order_by_id:
         if order_id not in places:
             yield Violation(kind=Kind.ORDER_MISSING, order_id=order_id)
-    for order_id, route, stop in _deliveries(plan.routes):
+    for order_id, route, stop in _services(plan.routes):
         order = problem.order_by_id.get(order_id)
         if order is not None and order.site_id != stop.site_id:
-            yield _at(Kind.WRONG_SITE, route, stop, order_id=order_id)
+            yield at(Kind.WRONG_SITE, route, stop, order_id=order_id)
 
 
-def _deliveries(routes: Iterable[Route]) -> Iterator[tuple[str, Route, Stop]]:
+def _services(routes: Iterable[Route]) -> Iterator[tuple[str, Route, Stop]]:
     return (
         (order_id, route, stop)
         for route in routes
@@ -72,119 +74,66 @@ def _untrue_reasons(problem: Problem, plan: Plan) -> Iterator[Violation]:
             yield Violation(kind=Kind.WRONG_REASON, order_id=one.order_id)
 
 
+def _changed_beginnings(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    """Find vehicles that serve the orders that come first later, elsewhere or in another order.
+
+    What of them stays behind has its reason among the unassigned.
+    """
+    behind = {one.order_id for one in plan.unassigned}
+    for vehicle in problem.vehicles:
+        routes = [route for route in plan.routes if route.vehicle_id == vehicle.id]
+        served = [order_id for order_id, *_ in _services(routes)]
+        first = [
+            order_id
+            for order_id in vehicle.first
+            if order_id in problem.order_by_id and order_id not in behind
+        ]
+        changed = [
+            order_id
+            for place, order_id in enumerate(first)
+            if place >= len(served) or served[place] != order_id
+        ]
+        if changed:
+            yield Violation(kind=Kind.FIRST_CHANGED, vehicle_id=vehicle.id, amount=len(changed))
+
+
 def _run(problem: Problem, vehicle: Vehicle, route: Route) -> Iterator[Violation]:
-    if not route.stops:
+    if not any(stop.order_ids for stop in route.stops):
         yield Violation(kind=Kind.EMPTY_RUN, vehicle_id=vehicle.id)
     for stop in route.stops:
-        if not stop.order_ids:
-            yield _at(Kind.EMPTY_STOP, route, stop)
-    carried = [
-        problem.order_by_id[order_id]
-        for order_id, *_ in _deliveries([route])
-        if order_id in problem.order_by_id
-    ]
-    yield from _unfit(vehicle, carried)
-    yield from _overloads(vehicle, carried)
+        if not stop.order_ids and not stop.loads:
+            yield at(Kind.EMPTY_STOP, route, stop)
+    yield from _reloads(vehicle, route)
+    yield from cargo(problem, vehicle, route)
     strangers = [stop for stop in route.stops if stop.site_id not in problem.row_of]
     for stop in strangers:
-        yield _at(Kind.UNKNOWN_SITE, route, stop)
+        yield at(Kind.UNKNOWN_SITE, route, stop)
     if not strangers:
-        yield from _moments(problem, vehicle, route)
-        yield from _shift(vehicle, route)
+        yield from hours(problem, vehicle, route)
         yield from _account(problem, vehicle, route)
 
 
-def _unfit(vehicle: Vehicle, carried: Iterable[Order]) -> Iterator[Violation]:
-    for order in carried:
-        if order.cold and not vehicle.refrigerated:
-            yield Violation(kind=Kind.NOT_REFRIGERATED, vehicle_id=vehicle.id, order_id=order.id)
-        missing = order.skills - vehicle.skills
-        if missing:
-            yield Violation(
-                kind=Kind.MISSING_SKILL,
-                vehicle_id=vehicle.id,
-                order_id=order.id,
-                amount=len(missing),
-            )
-
-
-def _overloads(vehicle: Vehicle, carried: Iterable[Order]) -> Iterator[Violation]:
-    orders = list(carried)
-    room, cool = vehicle.ambient, vehicle.cold
-    excesses = [
-        (Kind.AMBIENT_WEIGHT, sum(order.ambient.grams for order in orders) - room.grams),
-        (Kind.AMBIENT_VOLUME, sum(order.ambient.cm3 for order in orders) - room.cm3),
-    ]
-    if vehicle.refrigerated:
-        excesses += [
-            (Kind.COLD_WEIGHT, sum(order.cold.grams for order in orders) - cool.grams),
-            (Kind.COLD_VOLUME, sum(order.cold.cm3 for order in orders) - cool.cm3),
-        ]
-    for kind, excess in excesses:
-        if excess > 0:
-            yield Violation(kind=kind, vehicle_id=vehicle.id, amount=excess)
-
-
-def _moments(problem: Problem, vehicle: Vehicle, route: Route) -> Iterator[Violation]:
-    here, clock = vehicle.start_site_id, route.leave
-    for stop in route.stops:
-        site = problem.site(stop.site_id)
-        off = stop.arrive - clock - problem.seconds_between(here, stop.site_id)
-        if off:
-            yield _at(Kind.TRAVEL_TIME, route, stop, amount=abs(off))
-        if stop.start < stop.arrive:
-            early = stop.arrive - stop.start
-            yield _at(Kind.SERVED_BEFORE_ARRIVAL, route, stop, amount=early)
-        if stop.leave != stop.start + site.service_seconds:
-            off = stop.leave - stop.start - site.service_seconds
-            yield _at(Kind.SERVICE_TIME, route, stop, amount=abs(off))
-        outside = _seconds_outside(site.windows, stop.start)
-        if outside:
-            yield _at(Kind.OUTSIDE_WINDOW, route, stop, amount=outside)
-        here, clock = stop.site_id, stop.leave
-    off = route.back - clock - problem.seconds_between(here, vehicle.end_site_id)
-    if off:
-        yield Violation(
-            kind=Kind.TRAVEL_TIME,
-            vehicle_id=vehicle.id,
-            site_id=vehicle.end_site_id,
-            amount=abs(off),
-        )
-
-
-def _seconds_outside(windows: tuple[Span, ...], moment: int) -> int:
-    distances = (max(window.earliest - moment, moment - window.latest, 0) for window in windows)
-    return min(distances, default=0)
-
-
-def _shift(vehicle: Vehicle, route: Route) -> Iterator[Violation]:
-    early = vehicle.shift.earliest - route.leave
-    late = route.back - vehicle.shift.latest
-    for kind, amount in ((Kind.BEFORE_SHIFT, early), (Kind.AFTER_SHIFT, late)):
-        if amount > 0:
-            yield Violation(kind=kind, vehicle_id=vehicle.id, amount=amount)
+def _reloads(vehicle: Vehicle, route: Route) -> Iterator[Violation]:
+    loading = [stop for stop in route.stops if stop.loads]
+    may = vehicle.reload
+    for stop in loading:
+        if may is None or stop.site_id != may.site_id or stop.order_ids:
+            yield at(Kind.WRONG_RELOAD, route, stop)
+    excess = len(loading) - (may.most if may else 0)
+    if excess > 0:
+        yield Violation(kind=Kind.TOO_MANY_RELOADS, vehicle_id=vehicle.id, amount=excess)
 
 
 def _account(problem: Problem, vehicle: Vehicle, route: Route) -> Iterator[Violation]:
-    sites = [stop.site_id for stop in route.stops]
-    metres = problem.metres_along([vehicle.start_site_id, *sites, vehicle.end_site_id])
+    sites = [vehicle.start_site_id, *(stop.site_id for stop in route.stops)]
+    metres = problem.metres_along([*sites, vehicle.end_site_id], problem.roads_of(vehicle))
     if route.metres != metres:
         off = abs(route.metres - metres)
         yield Violation(kind=Kind.WRONG_DISTANCE, vehicle_id=vehicle.id, amount=off)
+    served = [(stop.site_id, stop.start) for stop in route.stops if not stop.loads]
     seconds = route.back - route.leave
-    cost = price(vehicle.cost, metres=metres, seconds=seconds, stops=len(sites))
+    cost = price(vehicle.cost, metres=metres, seconds=seconds, stops=len(served))
+    cost += surcharges(problem, vehicle, served, back=route.back)
     if route.cost != cost:
         off = abs(route.cost.total_fen - cost.total_fen)
         yield Violation(kind=Kind.WRONG_COST, vehicle_id=vehicle.id, amount=off)
-
-
-def _at(
-    kind: Kind, route: Route, stop: Stop, *, order_id: str | None = None, amount: int = 1
-) -> Violation:
-    return Violation(
-        kind=kind,
-        vehicle_id=route.vehicle_id,
-        site_id=stop.site_id,
-        order_id=order_id,
-        amount=amount,
-    )

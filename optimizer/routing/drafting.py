@@ -2,20 +2,35 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from optimizer.routing.cargo import is_plain, trips
 from optimizer.routing.plan import Cost, Plan, Reason, Route, Stop, Unassigned
 from optimizer.routing.precheck import hopeless
-from optimizer.routing.pricing import price
+from optimizer.routing.pricing import price, surcharges
 from optimizer.routing.problem import Problem, Vehicle
-from optimizer.routing.schedule import Timetable, earliest, shortest
+from optimizer.routing.schedule import LOAD, Halts, Timetable, earliest, shortest
 from optimizer.routing.visits import Visit, has_room, suits, visit_for
 
 Draft = Mapping[str, Sequence[Visit]]
-"""For each vehicle its visits in order; vehicles that stay at home may be missing."""
+"""For each vehicle its visits in order; vehicles that stay at home may be missing.
+
+Where a vehicle loads again is not said: it follows from what fits.
+"""
+
+
+Calls = list[tuple[str | None, tuple[str, ...]]]
+"""The halts of a run and the orders served there."""
 
 
 def complete(problem: Problem, draft: Draft) -> Plan:
-    """Time and price a draft, add the orders it forgot where they fit, explain the others."""
+    """Time and price a draft, mend it, add the orders it forgot where they fit, explain others.
+
+    A vehicle begins with the orders it has to serve first; visits it cannot make, or only too
+    late, are taken from it and made by whom they fit.
+    """
     visits = {vehicle.id: list(draft.get(vehicle.id, ())) for vehicle in problem.vehicles}
+    _keep_beginnings(problem, visits)
+    for vehicle in problem.vehicles:
+        visits[vehicle.id] = _mended(problem, vehicle, visits[vehicle.id])
     unassigned = tuple(_add_forgotten(problem, visits))
     routes = (
         route(problem, vehicle, visits[vehicle.id])
@@ -23,6 +38,59 @@ def complete(problem: Problem, draft: Draft) -> Plan:
         if visits[vehicle.id]
     )
     return Plan(routes=tuple(run for run in routes if run is not None), unassigned=unassigned)
+
+
+def beginnings(problem: Problem) -> dict[str, list[Visit]]:
+    """Return for each vehicle the visits it has to make first, as far as it can."""
+    first: dict[str, list[Visit]] = {vehicle.id: [] for vehicle in problem.vehicles}
+    _keep_beginnings(problem, first)
+    return {
+        vehicle.id: _mended(problem, vehicle, first[vehicle.id])
+        for vehicle in problem.vehicles
+        if first[vehicle.id]
+    }
+
+
+def draft_of(plan: Plan, visits: Sequence[Visit]) -> Draft:
+    """Return which of the visits a plan makes, whole and at one stop, and in what order."""
+    visit_of = {order_id: visit for visit in visits for order_id in visit.order_ids}
+    draft: dict[str, list[Visit]] = {}
+    for run in plan.routes:
+        made = draft.setdefault(run.vehicle_id, [])
+        for stop in run.stops:
+            there = dict.fromkeys(stop.order_ids)
+            found = {
+                visit_of[order_id].order_ids: visit_of[order_id]
+                for order_id in there
+                if order_id in visit_of
+            }
+            made.extend(one for one in found.values() if there.keys() >= set(one.order_ids))
+    return draft
+
+
+def _keep_beginnings(problem: Problem, visits: dict[str, list[Visit]]) -> None:
+    """Move the orders that vehicles serve first to where they belong."""
+    beginning = {order_id for vehicle in problem.vehicles for order_id in vehicle.first}
+    if not beginning:
+        return
+    for sequence in visits.values():
+        sequence[:] = [visit for visit in sequence if beginning.isdisjoint(visit.order_ids)]
+    for vehicle in problem.vehicles:
+        known = (problem.order_by_id.get(order_id) for order_id in vehicle.first)
+        first = [visit_for(order) for order in known if order and not hopeless(problem, order)]
+        visits[vehicle.id][:0] = first
+
+
+def _mended(problem: Problem, vehicle: Vehicle, sequence: Sequence[Visit]) -> list[Visit]:
+    """Return what the vehicle can make of the visits: all, or as many from the first on."""
+    made = [visit for visit in sequence if suits(vehicle, visit)]
+    if _estimate(problem, vehicle, made) is not None:
+        return made
+    kept: list[Visit] = []
+    for visit in made:
+        if _estimate(problem, vehicle, [*kept, visit]) is not None:
+            kept.append(visit)
+    return kept
 
 
 def _add_forgotten(problem: Problem, visits: dict[str, list[Visit]]) -> Iterator[Unassigned]:
@@ -41,74 +109,86 @@ def _add_forgotten(problem: Problem, visits: dict[str, list[Visit]]) -> Iterator
 
 def _insert(problem: Problem, visits: dict[str, list[Visit]], visit: Visit) -> Reason | None:
     """Put a visit where it costs least; return why not when it fits nowhere."""
-    roomy = [
-        vehicle
-        for vehicle in problem.vehicles
-        if suits(vehicle, visit) and has_room(vehicle, [*visits[vehicle.id], visit])
-    ]
-    if not roomy:
-        return Reason.FLEET_FULL
-    choices = [
+    places = [
         (extra, vehicle.id, place)
-        for vehicle in roomy
+        for vehicle in problem.vehicles
+        if suits(vehicle, visit)
         for extra, place in _places(problem, vehicle, visits[vehicle.id], visit)
     ]
-    if not choices:
-        return Reason.NO_TIME_LEFT
-    _, vehicle_id, place = min(choices)
-    visits[vehicle_id].insert(place, visit)
-    return None
+    in_time = [(extra, name, place) for extra, name, place in places if extra is not None]
+    if in_time:
+        _, vehicle_id, place = min(in_time)
+        visits[vehicle_id].insert(place, visit)
+        return None
+    return Reason.NO_TIME_LEFT if places else Reason.FLEET_FULL
 
 
 def _places(
     problem: Problem, vehicle: Vehicle, sequence: Sequence[Visit], visit: Visit
-) -> Iterator[tuple[int, int]]:
-    """Yield what the visit adds to the vehicle's cost at each place where time allows it."""
+) -> Iterator[tuple[int | None, int]]:
+    """Yield the places where the vehicle has room for the visit, and what it adds to the cost.
+
+    None: there is no time for it there.
+    """
+    always_fits = is_plain(vehicle, [*sequence, visit])
+    if always_fits and not has_room(vehicle, [*sequence, visit]):
+        return
     before = _estimate(problem, vehicle, sequence) or 0
-    for place in range(len(sequence) + 1):
-        after = _estimate(problem, vehicle, [*sequence[:place], visit, *sequence[place:]])
-        if after is not None:
-            yield after - before, place
+    begun = sum(1 for one in sequence if not vehicle.first_ids.isdisjoint(one.order_ids))
+    for place in range(begun, len(sequence) + 1):
+        after = [*sequence[:place], visit, *sequence[place:]]
+        cut = [after] if always_fits else trips(problem, vehicle, after)
+        if cut:
+            fen = _price_of(problem, vehicle, _calls(cut))
+            yield None if fen is None else fen - before, place
 
 
 def _estimate(problem: Problem, vehicle: Vehicle, sequence: Sequence[Visit]) -> int | None:
-    if not sequence:
+    """Return what making the visits costs; None when they do not fit or are not in time."""
+    cut = trips(problem, vehicle, sequence)
+    return _price_of(problem, vehicle, _calls(cut)) if cut else None
+
+
+def _price_of(problem: Problem, vehicle: Vehicle, calls: Calls) -> int | None:
+    if not calls:
         return 0
-    calls = _calls(sequence)
-    table = earliest(problem, vehicle, [site_id for site_id, _ in calls])
-    if table is None:
-        return None
-    return _price(problem, vehicle, [site_id for site_id, _ in calls], table)[1].total_fen
+    halts = [halt for halt, _ in calls]
+    table = earliest(problem, vehicle, halts)
+    return None if table is None else _price(problem, vehicle, halts, table)[1].total_fen
 
 
-def _calls(sequence: Sequence[Visit]) -> list[tuple[str, tuple[str, ...]]]:
-    """Join visits that follow each other at one site into one call there."""
-    calls: list[tuple[str, tuple[str, ...]]] = []
-    for visit in sequence:
-        if calls and calls[-1][0] == visit.site_id:
-            calls[-1] = (visit.site_id, calls[-1][1] + visit.order_ids)
-        else:
-            calls.append((visit.site_id, visit.order_ids))
+def _calls(cut: Sequence[Sequence[Visit]]) -> Calls:
+    """Join the visits of a trip that follow each other at one site into one call there."""
+    calls: Calls = []
+    for number, trip in enumerate(cut):
+        if number:
+            calls.append((LOAD, ()))
+        for visit in trip:
+            if calls and calls[-1][0] == visit.site_id:
+                calls[-1] = (visit.site_id, calls[-1][1] + visit.order_ids)
+            else:
+                calls.append((visit.site_id, visit.order_ids))
     return calls
 
 
 def route(problem: Problem, vehicle: Vehicle, sequence: Sequence[Visit]) -> Route | None:
     """Return the run that makes the visits in the least paid time; None when none can."""
-    calls = _calls(sequence)
-    site_ids = [site_id for site_id, _ in calls]
-    table = shortest(problem, vehicle, site_ids)
+    calls = _calls(trips(problem, vehicle, sequence))
+    halts = [halt for halt, _ in calls]
+    table = shortest(problem, vehicle, halts) if calls else None
     if table is None:
         return None
-    metres, cost = _price(problem, vehicle, site_ids, table)
+    metres, cost = _price(problem, vehicle, halts, table)
     stops = tuple(
         Stop(
-            site_id=site_id,
+            site_id=halt or vehicle.base_id,
             order_ids=order_ids,
             arrive=call.arrive,
             start=call.start,
             leave=call.leave,
+            loads=halt is LOAD,
         )
-        for (site_id, order_ids), call in zip(calls, table.calls, strict=True)
+        for (halt, order_ids), call in zip(calls, table.calls, strict=True)
     )
     return Route(
         vehicle_id=vehicle.id,
@@ -120,8 +200,9 @@ def route(problem: Problem, vehicle: Vehicle, sequence: Sequence[Visit]) -> Rout
     )
 
 
-def _price(
-    problem: Problem, vehicle: Vehicle, site_ids: Sequence[str], table: Timetable
-) -> tuple[int, Cost]:
-    metres = problem.metres_along([vehicle.start_site_id, *site_ids, vehicle.end_site_id])
-    return metres, price(vehicle.cost, metres=metres, seconds=table.seconds, stops=len(site_ids))
+def _price(problem: Problem, vehicle: Vehicle, halts: Halts, table: Timetable) -> tuple[int, Cost]:
+    path = [vehicle.start_site_id, *(halt or vehicle.base_id for halt in halts)]
+    metres = problem.metres_along([*path, vehicle.end_site_id], problem.roads_of(vehicle))
+    starts = [(halt, call.start) for halt, call in zip(halts, table.calls, strict=True) if halt]
+    cost = price(vehicle.cost, metres=metres, seconds=table.seconds, stops=len(starts))
+    return metres, cost + surcharges(problem, vehicle, starts, back=table.back)

@@ -75,14 +75,29 @@ def test_an_order_there_is_no_time_for_says_so() -> None:
     }
 
 
-def test_a_draft_that_cannot_be_driven_is_left_to_the_judge() -> None:
-    day = a_day([a_site("near", (EIGHT, EIGHT))], [an_order("dry", to="near")], a_vehicle("van"))
+def test_what_a_draft_cannot_do_is_left_behind_with_its_reason() -> None:
+    day = a_day(
+        [a_site("near", (EIGHT, EIGHT)), a_site("far")],
+        [an_order("dry", to="near"), an_order("more", to="far")],
+        a_vehicle("van"),
+    )
 
-    plan = complete(day, {"van": [visit_for(day.orders[0])]})
+    plan = complete(day, {"van": [visit_for(order) for order in day.orders]})
 
-    assert [str(one) for one in violations(day, plan)] == [
-        "order dry is neither delivered nor explained"
-    ]
+    assert violations(day, plan) == ()
+    assert reasons(plan) == {"dry": Reason.WINDOW_UNREACHABLE}
+
+
+def test_a_visit_there_is_no_time_for_goes_to_another_vehicle() -> None:
+    sites = [a_site(name, (EIGHT, EIGHT + 1900)) for name in ("a", "b", "c")]
+    orders = [an_order(name, to=name) for name in ("a", "b", "c")]
+    day = a_day(sites, orders, a_vehicle("van"), a_vehicle("other"))
+
+    plan = complete(day, {"van": [visit_for(order) for order in reversed(orders)]})
+
+    assert violations(day, plan) == ()
+    assert reasons(plan) == {}
+    assert {route.vehicle_id for route in plan.routes} == {"van", "other"}
 
 
 def test_like_orders_of_a_site_are_bundled_and_unlike_ones_are_not() -> None:

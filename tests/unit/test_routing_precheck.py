@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from optimizer.routing.hours import Reload
 from optimizer.routing.measures import Load, Span
 from optimizer.routing.plan import Reason, Unassigned
 from optimizer.routing.precheck import hopeless, precheck
-from optimizer.routing.problem import CONTROLLED, Order, Site, Vehicle
+from optimizer.routing.problem import CONTROLLED, NO_ROAD, Order, Site, Vehicle
 from tests.factories.routing import DAY, EIGHT, NOON, SIX, a_day, a_site, a_vehicle, an_order
 
 CLINIC = a_site("clinic", (EIGHT, NOON))
@@ -99,6 +100,55 @@ MORPHINE = Order(id="morphine", site_id="clinic", skills=frozenset({CONTROLLED})
             None,
             id="shift-just-long-enough",
         ),
+        pytest.param(
+            a_site("clinic", (SIX - 600, SIX)),
+            an_order("dry", to="clinic"),
+            [replace(VAN, overtime_seconds=600)],
+            None,
+            id="back-in-overtime",
+        ),
+        pytest.param(
+            CLINIC,
+            replace(an_order("dry", to="clinic"), vehicle_id="broken-down"),
+            [VAN],
+            Reason.VEHICLE_AWAY,
+            id="its-vehicle-is-away",
+        ),
+        pytest.param(
+            CLINIC,
+            an_order("dry", to="clinic"),
+            [replace(VAN, under_way=True)],
+            Reason.ALL_GONE,
+            id="everybody-has-left",
+        ),
+        pytest.param(
+            CLINIC,
+            an_order("dry", to="clinic"),
+            [replace(VAN, under_way=True, reload=Reload(site_id="depot", seconds=60))],
+            None,
+            id="comes-back-for-it",
+        ),
+        pytest.param(
+            CLINIC,
+            Order(id="morphine", site_id="clinic", boxed=Load(grams=1)),
+            [VAN],
+            Reason.NO_BOX,
+            id="no-locked-box",
+        ),
+        pytest.param(
+            CLINIC,
+            Order(id="morphine", site_id="clinic", boxed=Load(grams=2)),
+            [replace(VAN, boxed=Load(grams=1))],
+            Reason.TOO_BIG,
+            id="box-too-small",
+        ),
+        pytest.param(
+            CLINIC,
+            replace(an_order("trays", to="clinic"), collected=True, soiled=True),
+            [replace(VAN, soiled=Load(grams=1, cm3=1))],
+            Reason.TOO_BIG,
+            id="rack-for-used-trays-too-small",
+        ),
     ],
 )
 def test_the_first_unmet_need_is_the_reason(
@@ -107,6 +157,23 @@ def test_the_first_unmet_need_is_the_reason(
     day = a_day([site], [order], *vehicles)
 
     assert hopeless(day, order) is reason
+
+
+def test_a_site_that_no_road_reaches_is_said_to_be_unreachable() -> None:
+    day = a_day([CLINIC], [an_order("dry", to="clinic")], VAN)
+    closed = replace(day.roads, seconds=((0, 600), (NO_ROAD, 0)))
+
+    assert hopeless(replace(day, roads=closed), day.orders[0]) is Reason.UNREACHABLE
+
+
+def test_a_vehicle_with_roads_of_its_own_may_get_there() -> None:
+    truck = replace(VAN, profile="truck")
+    day = a_day([CLINIC], [an_order("dry", to="clinic")], VAN)
+    closed = replace(day.roads, seconds=((0, NO_ROAD), (NO_ROAD, 0)))
+    both = replace(day, roads=closed, other_roads={"truck": day.roads})
+
+    assert hopeless(replace(both, vehicles=(VAN,)), day.orders[0]) is Reason.UNREACHABLE
+    assert hopeless(replace(both, vehicles=(truck,)), day.orders[0]) is None
 
 
 def test_only_the_hopeless_orders_are_named() -> None:

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from optimizer.routing.budget import Budget
+from optimizer.routing.hours import Reload, Rest
 from optimizer.routing.measures import Load, Span
 from optimizer.routing.problem import CostCard, Order, Problem, Roads, Site
 from tests.factories.routing import a_day, a_road, a_site, a_vehicle, an_order
@@ -59,6 +61,27 @@ def roads(metres: list[list[int]], seconds: list[list[int]], provenance: str = "
             lambda: Problem(sites=(CLINIC,), orders=(), vehicles=(), roads=a_road(2)),
             "1 sites need matrices of 1 x 1",
             id="wrong-size",
+        ),
+        pytest.param(
+            lambda: Order(id="o", site_id="x", soiled=True), "only be collected", id="soiled"
+        ),
+        pytest.param(
+            lambda: Order(id="o", site_id="x", soiled=True, collected=True, cold=Load(grams=1)),
+            "not be cooled",
+            id="soiled-cold",
+        ),
+        pytest.param(lambda: Site(id="x", lat=0, lon=0, due=-1), "due must be", id="due"),
+        pytest.param(lambda: Rest(rest_seconds=0), "must last some time", id="no-rest"),
+        pytest.param(lambda: Reload(site_id="x", most=0), "allowed it once", id="no-reload"),
+        pytest.param(
+            lambda: a_day([], [], replace(a_vehicle("v"), profile="truck")),
+            "vehicle v drives by the unknown profile truck",
+            id="no-profile",
+        ),
+        pytest.param(
+            lambda: a_day([], [], replace(a_vehicle("v"), reload=Reload(site_id="x"))),
+            "vehicle v names the unknown site x",
+            id="reload-nowhere",
         ),
         pytest.param(lambda: Budget(seconds=0), "some time", id="no-time"),
         pytest.param(lambda: Budget(seconds=1, steps=0), "at least one step", id="no-steps"),

@@ -119,11 +119,13 @@ def test_the_same_seed_and_steps_give_the_same_plan() -> None:
 def test_the_judge_keeps_nothing_that_breaks_a_rule() -> None:
     day = a_day([a_site("near", (EIGHT, EIGHT))], [an_order("dry", to="near")], a_vehicle("van"))
     judge = Judge(day, AT_ONCE, ignore)
+    with pytest.raises(NoPlan):
+        _ = judge.plan
 
     judge.offer({"van": [visit_for(day.orders[0])]})
 
-    with pytest.raises(NoPlan):
-        _ = judge.plan
+    assert violations(day, judge.plan) == ()
+    assert judge.plan.routes == ()
 
 
 def test_the_judge_keeps_the_cheaper_of_two_plans() -> None:

@@ -5,8 +5,10 @@ from flask_babel import gettext
 from app.web.messages.common import N_
 
 LEFT_BEHIND = {
+    "all-gone": N_("Every vehicle has left already"),
     "fleet-full": N_("All suitable vehicles are full"),
     "lot-held": N_("A lot inside is on hold or has expired"),
+    "no-box": N_("No vehicle with a locked box"),
     "no-cold-vehicle": N_("No refrigerated vehicle with a driver"),
     "no-road": N_("No road to the depot is known"),
     "no-skill": N_("No vehicle with an escort for controlled medicines"),
@@ -16,6 +18,8 @@ LEFT_BEHIND = {
     "outside-every-shift": N_("Too far to be back within a shift"),
     "road-closed": N_("A closed road cuts it off from the depot"),
     "too-big": N_("Too large for every vehicle"),
+    "unreachable": N_("No road leads there at present"),
+    "vehicle-away": N_("The vehicle meant for it is not on shift"),
     "window-unreachable": N_("The window cannot be reached in time"),
 }
 """Why a plan leaves a tote behind."""

@@ -4,7 +4,6 @@ OR-Tools knows no seed; shuffling the visits takes its place.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
 from time import monotonic
 
 import numpy as np
@@ -13,14 +12,17 @@ from ortools.constraint_solver.routing_enums_pb2 import FirstSolutionStrategy as
 from ortools.constraint_solver.routing_enums_pb2 import LocalSearchMetaheuristic as Metaheuristic
 
 from optimizer.routing.budget import Budget
-from optimizer.routing.drafting import Draft
-from optimizer.routing.engines.nodes import FEN, Nodes, lay_out
-from optimizer.routing.measures import Span
-from optimizer.routing.pricing import penalties
-from optimizer.routing.problem import CostCard, Problem, Vehicle
+from optimizer.routing.cargo import trips
+from optimizer.routing.drafting import Draft, beginnings, complete, draft_of
+from optimizer.routing.engines.nodes import FEN
+from optimizer.routing.engines.rich_cargo import add_cargo
+from optimizer.routing.engines.rich_hours import add_hours
+from optimizer.routing.engines.rich_layout import Layout, lay
+from optimizer.routing.pricing import penalties, stranger_fen
+from optimizer.routing.problem import CostCard, Problem
 from optimizer.routing.visits import Visit, able_vehicles
 
-TIME = "time"
+STRANGERS = "strangers"
 
 
 def search(
@@ -38,23 +40,21 @@ def search(
     """
     began = monotonic()
     order = np.random.default_rng(budget.seed).permutation(len(visits))
-    nodes = lay_out(problem, [visits[number] for number in order])
-    manager = pywrapcp.RoutingIndexManager(
-        len(nodes.metres),
-        len(problem.vehicles),
-        [nodes.depot(vehicle.start_site_id) for vehicle in problem.vehicles],
-        [nodes.depot(vehicle.end_site_id) for vehicle in problem.vehicles],
-    )
-    model = pywrapcp.RoutingModel(manager)
-    _add_prices(problem, nodes, model)
-    _add_time(problem, nodes, model)
-    _add_loads(problem, nodes, model)
-    _add_visits(problem, nodes, model)
-    _report_improvements(problem, nodes, model, found)
+    layout = lay(problem, [visits[number] for number in order])
+    model = layout.model
+    _add_prices(layout)
+    add_hours(layout)
+    add_cargo(layout)
+    _add_visits(layout)
+    _add_loadings(layout)
+    _keep_beginnings(layout)
+    _report_improvements(layout, found)
+    if any(start.values()):
+        start = draft_of(complete(problem, start), visits)
     parameters = _parameters(budget, spent=monotonic() - began)
     # What is added or loaded before the model is closed with them ignores the parameters.
     model.CloseModelWithParameters(parameters)
-    routes = _as_routes(problem, nodes, start)
+    routes = _as_routes(layout, start)
     first = model.ReadAssignmentFromRoutes(routes, True) if any(routes) else None
     if first is None:
         model.SolveWithParameters(parameters)
@@ -62,60 +62,49 @@ def search(
         model.SolveFromAssignmentWithParameters(first, parameters)
 
 
-def _add_prices(problem: Problem, nodes: Nodes, model: pywrapcp.RoutingModel) -> None:
-    arcs: dict[CostCard, int] = {}
-    for number, vehicle in enumerate(problem.vehicles):
-        card = vehicle.cost
-        if card not in arcs:
-            arcs[card] = model.RegisterTransitMatrix(nodes.way_cost(card).tolist())
-        model.SetArcCostEvaluatorOfVehicle(arcs[card], number)
-        model.SetFixedCostOfVehicle(card.fen_per_day * FEN, number)
+def _add_prices(layout: Layout) -> None:
+    model = layout.model
+    arcs: dict[tuple[CostCard, str], int] = {}
+    for number, vehicle in layout.vehicles:
+        kind = (vehicle.cost, vehicle.profile)
+        if kind not in arcs:
+            way = layout.by_profile[vehicle.profile].way_cost(vehicle.cost)
+            arcs[kind] = model.RegisterTransitMatrix(way.tolist())
+        model.SetArcCostEvaluatorOfVehicle(arcs[kind], number)
+        model.SetFixedCostOfVehicle(vehicle.cost.fen_per_day * FEN, number)
+    _add_strangers(layout)
 
 
-def _add_time(problem: Problem, nodes: Nodes, model: pywrapcp.RoutingModel) -> None:
-    horizon = max(vehicle.shift.latest for vehicle in problem.vehicles)
-    transit = model.RegisterTransitMatrix(nodes.seconds.tolist())
-    model.AddDimension(transit, horizon, horizon, False, TIME)
-    time = model.GetDimensionOrDie(TIME)
-    for number, vehicle in enumerate(problem.vehicles):
-        for end in (model.Start(number), model.End(number)):
-            time.CumulVar(end).SetRange(vehicle.shift.earliest, vehicle.shift.latest)
-        time.SetSpanCostCoefficientForVehicle(vehicle.cost.fen_per_hour, number)
-    for index, visit in enumerate(nodes.visits):
-        _open(time.CumulVar(index), problem.site(visit.site_id).windows)
+def _add_strangers(layout: Layout) -> None:
+    """Charge calls by another vehicle than the one a site is used to."""
+    model, visits = layout.model, layout.nodes.visits
+    sites = [layout.problem.site(visit.site_id) for visit in visits]
+    charges = [
+        tuple(
+            FEN * stranger_fen(site, vehicle) // share
+            for site, share in zip(sites, layout.visits_there, strict=True)
+        )
+        for vehicle in layout.problem.vehicles
+    ]
+    if not any(map(any, charges)):
+        return
+    nothing = [0 for _ in layout.nodes.loadings]
+    unary = {charge: layout.unary(charge, nothing) for charge in dict.fromkeys(charges)}
+    most = max(map(sum, charges))
+    model.AddDimensionWithVehicleTransits(
+        [unary[charge] for charge in charges], 0, most, True, STRANGERS
+    )
+    strangers = model.GetDimensionOrDie(STRANGERS)
+    for number, _ in layout.vehicles:
+        strangers.SetSpanCostCoefficientForVehicle(1, number)
 
 
-def _open(moment: pywrapcp.IntVar, windows: Sequence[Span]) -> None:
-    if windows:
-        moment.SetRange(windows[0].earliest, windows[-1].latest)
-    for before, after in pairwise(windows):
-        moment.RemoveInterval(before.latest + 1, after.earliest - 1)
-
-
-def _add_loads(problem: Problem, nodes: Nodes, model: pywrapcp.RoutingModel) -> None:
-    measures: dict[str, Callable[[Visit | Vehicle], int]] = {
-        "ambient grams": lambda one: one.ambient.grams,
-        "ambient cm3": lambda one: one.ambient.cm3,
-        "cold grams": lambda one: one.cold.grams,
-        "cold cm3": lambda one: one.cold.cm3,
-    }
-    for name, measure in measures.items():
-        loads = [measure(visit) for visit in nodes.visits]
-        if any(loads):
-            model.AddDimensionWithVehicleCapacity(
-                model.RegisterUnaryTransitVector([*loads, *(0 for _ in nodes.depot_ids)]),
-                0,
-                [measure(vehicle) for vehicle in problem.vehicles],
-                True,
-                name,
-            )
-
-
-def _add_visits(problem: Problem, nodes: Nodes, model: pywrapcp.RoutingModel) -> None:
+def _add_visits(layout: Layout) -> None:
+    problem, model = layout.problem, layout.model
     price_of = penalties(problem)
-    number_of = {vehicle.id: number for number, vehicle in enumerate(problem.vehicles)}
-    able = able_vehicles(problem, nodes.visits)
-    for index, visit in enumerate(nodes.visits):
+    number_of = {vehicle.id: number for number, vehicle in layout.vehicles}
+    able = able_vehicles(problem, layout.nodes.visits)
+    for index, visit in enumerate(layout.nodes.visits):
         penalty = sum(price_of[order_id] for order_id in visit.order_ids)
         model.AddDisjunction([index], penalty * FEN)
         numbers = sorted(number_of[name] for name in able[index])
@@ -123,43 +112,72 @@ def _add_visits(problem: Problem, nodes: Nodes, model: pywrapcp.RoutingModel) ->
         model.VehicleVar(index).SetValues([-1, *numbers])
 
 
-def _report_improvements(
-    problem: Problem,
-    nodes: Nodes,
-    model: pywrapcp.RoutingModel,
-    found: Callable[[Draft], None],
-) -> None:
+def _add_loadings(layout: Layout) -> None:
+    for index, loading in zip(layout.loading_indices, layout.nodes.loadings, strict=True):
+        layout.model.AddDisjunction([index], 0)
+        layout.model.VehicleVar(index).SetValues([-1, loading.vehicle])
+
+
+def _keep_beginnings(layout: Layout) -> None:
+    index_of = _indices(layout)
+    first = beginnings(layout.problem)
+    for number, vehicle in layout.vehicles:
+        here = layout.model.Start(number)
+        for visit in first.get(vehicle.id, ()):
+            if visit.order_ids in index_of:
+                there = index_of[visit.order_ids]
+                layout.model.NextVar(here).SetValue(there)
+                here = there
+
+
+def _indices(layout: Layout) -> dict[tuple[str, ...], int]:
+    return {visit.order_ids: index for index, visit in enumerate(layout.nodes.visits)}
+
+
+def _report_improvements(layout: Layout, found: Callable[[Draft], None]) -> None:
+    model = layout.model
     best: list[int] = []
 
     def at_solution() -> None:
         cost = model.CostVar().Max()
         if not best or cost < best[-1]:
             best.append(cost)
-            found(_as_draft(problem, nodes, model))
+            found(_as_draft(layout))
 
     model.AddAtSolutionCallback(at_solution)
 
 
-def _as_draft(problem: Problem, nodes: Nodes, model: pywrapcp.RoutingModel) -> Draft:
+def _as_draft(layout: Layout) -> Draft:
+    """Return the visits of the runs; where vehicles load again follows from what fits."""
+    visits = layout.nodes.visits
     return {
-        vehicle.id: [nodes.visits[index] for index in _sequence(model, number)]
-        for number, vehicle in enumerate(problem.vehicles)
+        vehicle.id: [visits[index] for index in _sequence(layout, number) if index < len(visits)]
+        for number, vehicle in layout.vehicles
     }
 
 
-def _sequence(model: pywrapcp.RoutingModel, number: int) -> Iterable[int]:
+def _sequence(layout: Layout, number: int) -> Iterable[int]:
+    model = layout.model
     index = model.NextVar(model.Start(number)).Value()
     while not model.IsEnd(index):
         yield index
         index = model.NextVar(index).Value()
 
 
-def _as_routes(problem: Problem, nodes: Nodes, draft: Draft) -> list[list[int]]:
-    index_of = {visit.order_ids: index for index, visit in enumerate(nodes.visits)}
-    return [
-        [index_of[visit.order_ids] for visit in draft.get(vehicle.id, ())]
-        for vehicle in problem.vehicles
-    ]
+def _as_routes(layout: Layout, draft: Draft) -> list[list[int]]:
+    index_of = _indices(layout)
+    loadings: dict[int, list[int]] = {}
+    for index, loading in zip(layout.loading_indices, layout.nodes.loadings, strict=True):
+        loadings.setdefault(loading.vehicle, []).append(index)
+    routes: list[list[int]] = []
+    for number, vehicle in layout.vehicles:
+        routes.append([])
+        chances = iter(loadings.get(number, ()))
+        for place, trip in enumerate(trips(layout.problem, vehicle, draft.get(vehicle.id, ()))):
+            if place:
+                routes[-1].append(next(chances))
+            routes[-1] += [index_of[visit.order_ids] for visit in trip]
+    return routes
 
 
 def _parameters(budget: Budget, *, spent: float) -> pywrapcp.DefaultRoutingSearchParameters:

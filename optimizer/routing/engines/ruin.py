@@ -35,7 +35,12 @@ def search(
     start: Draft,
     found: Callable[[Draft], None],
 ) -> None:
-    """Improve the draft ``start`` until the budget is spent; report every better draft."""
+    """Improve the draft ``start`` until the budget is spent; report every better draft.
+
+    It knows room, windows, shifts, skills and prices; a day bound by more it leaves to others.
+    """
+    if not problem.is_plain:
+        return
     began = monotonic()
     ground = survey(problem, visits)
     index_of = {visit.order_ids: index for index, visit in enumerate(visits)}
