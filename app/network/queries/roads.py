@@ -81,16 +81,14 @@ def entered_drives(session: Session, ids: Collection[FacilityId]) -> dict[str, l
     rows = session.execute(
         select(
             RoadLeg.source, RoadLeg.origin_id, RoadLeg.target_id, RoadLeg.seconds, RoadLeg.metres
-        )
-        .where(RoadLeg.origin_id.in_(among), RoadLeg.target_id.in_(among))
-        .order_by(RoadLeg.source)
+        ).where(RoadLeg.origin_id.in_(among), RoadLeg.target_id.in_(among))
     )
     drives: defaultdict[str, list[Drive]] = defaultdict(list)
     for source, origin, target, seconds, metres in rows:
         drives[source].append(
             Drive(origin_id=origin, target_id=target, seconds=seconds, metres=metres)
         )
-    return dict(drives)
+    return dict(sorted(drives.items()))
 
 
 def told_drives(
