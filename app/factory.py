@@ -20,9 +20,11 @@ from app.controlled import api as controlled_api
 from app.controlled import views as controlled_views
 from app.counting import api as counting_api
 from app.counting import views as counting_views
+from app.delivery.api import desk as desk_api
 from app.delivery.api import driving as driver_api
 from app.delivery.api import planning as delivery_api
 from app.delivery.views import board as delivery_views
+from app.delivery.views import desk as desk_views
 from app.delivery.views import driving as driver_views
 from app.dispensing import api as dispensing_api
 from app.dispensing import views as dispensing_views
@@ -98,6 +100,7 @@ API_BLUEPRINTS: tuple[Blueprint, ...] = (
     counting_api.blueprint,
     controlled_api.blueprint,
     delivery_api.blueprint,
+    desk_api.blueprint,
     dispensing_api.blueprint,
     *disposal_api.BLUEPRINTS,
     driver_api.blueprint,
@@ -133,6 +136,7 @@ PAGE_BLUEPRINTS: tuple[Blueprint, ...] = (
     counting_views.blueprint,
     controlled_views.blueprint,
     delivery_views.blueprint,
+    desk_views.blueprint,
     dispensing_views.blueprint,
     *disposal_views.BLUEPRINTS,
     driver_views.blueprint,

@@ -115,3 +115,63 @@ class ToteNeeded(RuleBroken):
     """An event of the kind named by the subject must name its tote."""
 
     code = "tote-needed"
+
+
+class PlanNotEditable(Conflict):
+    """The version has no layout one could start from: it is being made, or was refused."""
+
+    code = "plan-not-editable"
+
+
+class PlanBeingMade(Conflict):
+    """The search works on a plan of this day: wait for it, or stop it."""
+
+    code = "plan-being-made"
+
+
+class PlanMovedOn(Conflict):
+    """Somebody else made or published a version meanwhile; ``data`` says who, which and when."""
+
+    code = "plan-moved-on"
+
+
+class PlanOutdated(Conflict):
+    """Totes, vehicles, windows or roads are no longer those the version was made for."""
+
+    code = "plan-outdated"
+
+
+class PlanUnsound(RuleBroken):
+    """The version breaks rules the checker knows; ``data['count']`` says how many."""
+
+    code = "plan-unsound"
+
+
+class PlanNotDraft(Conflict):
+    """Only a draft can be published; this version was, or never became one."""
+
+    code = "plan-not-draft"
+
+
+class NothingMoved(RuleBroken):
+    """The change leaves the plan as it is."""
+
+    code = "nothing-moved"
+
+
+class ToteNotMovable(RuleBroken):
+    """The tote does not wait for this day, is on the road, or may not leave."""
+
+    code = "tote-not-movable"
+
+
+class VehicleNotFree(RuleBroken):
+    """The vehicle has no driver on shift, or is out."""
+
+    code = "vehicle-not-free"
+
+
+class SitesMixed(RuleBroken):
+    """One move takes totes of one facility."""
+
+    code = "sites-mixed"

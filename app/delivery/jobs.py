@@ -56,8 +56,9 @@ def make_plan(work: Work) -> Json:
         with transaction() as session:
             planning.refuse_plan(session, plan_id, planning.SOLVER_FAILED, now=clock.now())
         return {"plan_id": plan_id, "state": planning.SOLVER_FAILED}
+    store = storing.store_draft if task.around else storing.store_plan
     with transaction() as session:
-        state = storing.store_plan(session, task, solution, now=clock.now())
+        state = store(session, task, solution, now=clock.now())
     return {"plan_id": plan_id, "state": state.value}
 
 
@@ -66,8 +67,9 @@ def _solve(work: Work, task: PlanningTask) -> Solution:
     watch = Watch(progress=reporter.progress, cancelled=lambda: reporter.stopped)
     began = time.monotonic()
     budget = Budget(seconds=float(task.solve_seconds))
-    plan = solve_in_children(task.assignment.problem, budget, watch)
-    return Solution(plan=plan, took_ms=int(1000 * (time.monotonic() - began)))
+    plan = solve_in_children(task.to_solve, budget, watch)
+    took_ms = int(1000 * (time.monotonic() - began))
+    return Solution(plan=task.whole(plan), took_ms=took_ms)
 
 
 def calibrate_roads(_work: Work) -> Json:

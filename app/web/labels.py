@@ -9,6 +9,7 @@ from flask_babel import get_locale, gettext
 from app.web.messages import (
     alerts,
     counting,
+    delivery,
     disposal,
     epcis,
     exchange,
@@ -27,6 +28,7 @@ from app.web.messages.common import N_
 LABELS: dict[str, dict[str, str]] = {
     **alerts.LABELS,
     **counting.LABELS,
+    **delivery.LABELS,
     **disposal.LABELS,
     **epcis.LABELS,
     **exchange.LABELS,
@@ -261,6 +263,7 @@ ACTIONS: dict[str, str] = {
     "password-reset": N_("Password reset"),
     "photos-added": N_("Photos added"),
     "picked-short": N_("Picked short"),
+    "plan-published": N_("Plan published"),
     "registered": N_("Registered"),
     "rejected": N_("Sent back"),
     "released-again": N_("Released again"),

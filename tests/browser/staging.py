@@ -8,6 +8,10 @@ from sqlalchemy.orm import Session
 from app.accounts.models import UserAccount
 from app.accounts.queries import find_signed_in
 from app.accounts.service import Credentials
+from app.delivery.service import desk, planning, storing, timelines
+from app.delivery.service.planning import PlanRequest
+from app.delivery.service.storing import Solution
+from app.delivery.service.trial import Edit, TakenMove, try_out
 from app.dispensing import service as dispensing
 from app.disposal import queries as disposals
 from app.disposal import service as disposal
@@ -26,6 +30,8 @@ from app.labelling.service import Choice, PrintRequest
 from app.network import service as network
 from app.purchasing import service as purchasing
 from app.traceability.models import Disposition, UnitLevel
+from optimizer.routing.budget import Budget
+from optimizer.routing.solver import solve
 from tests.browser.county import DAWN, DAY, PASSWORD
 from tests.factories.sheets import HEADINGS, a_sheet
 
@@ -55,6 +61,23 @@ def stage(session: Session) -> None:
     labelling.print_labels(session, somebody(session, "storekeeper"), sheet, now=DAWN)
     _arrive(session, somebody(session, "clinic2"))
     _destroy(session, somebody(session, "pharmacist"))
+    _plan_twice(session, somebody(session, "dispatcher"))
+
+
+def _plan_twice(session: Session, dispatcher: Actor) -> None:
+    """Leave a published plan of the day, and a draft in which the first stop has moved."""
+    asked = PlanRequest(day=DAY, solve_seconds=1)
+    plan = planning.request_plan(session, dispatcher, asked, now=DAWN)
+    task = storing.take_task(session, plan.id)
+    assert task is not None
+    answer = solve(task.to_solve, Budget(seconds=1, steps=1))
+    storing.store_plan(session, task, Solution(plan=answer, took_ms=1), now=DAWN)
+    rows = timelines.rows_of(session, try_out(session, dispatcher, Edit(plan_id=plan.id), now=DAWN))
+    totes = tuple(rows[0].halts[0].codes.split(","))
+    move = TakenMove(totes=totes, vehicle=rows[-1].code)
+    edit = Edit(plan_id=plan.id, moves=(move,))
+    keeping = desk.Keeping(reason="上午停电", seen=plan.version)
+    desk.keep_draft(session, dispatcher, edit, keeping, now=DAWN)
 
 
 def _destroy(session: Session, pharmacist: Actor) -> None:

@@ -13,7 +13,7 @@ from app.web.guard import SESSION_COOKIE
 from tests.chromium import DESKTOP, PHONE, overflow_of, served, violations_of
 from tests.clients import client_of
 from tests.factories.cast import Cast
-from tests.factories.fleet import TOMORROW, two_stops
+from tests.factories.fleet import TOMORROW, a_driver_of, a_van, another_driver, two_stops
 from tests.factories.stock import NOW
 
 pytestmark = pytest.mark.browser
@@ -65,6 +65,50 @@ def test_the_dispatcher_reads_the_day_on_map_and_list(
             page.goto(f"{address}/delivery/runs/{run.reference}")
             expect(page.locator("[data-map]")).to_have_attribute("data-drawn", "yes")
             is_sound(page)
+
+
+@pytest.fixture
+def two_vans(rivals: sessionmaker[Session], racing_cast: Cast, run: RunView) -> RunView:
+    with rivals.begin() as session:
+        van = a_van(session, racing_cast, "V02", cold=False)
+        a_driver_of(session, racing_cast, another_driver(session, racing_cast), van)
+    return run
+
+
+@pytest.mark.usefixtures("two_vans")
+def test_the_dispatcher_moves_stops_by_drag_by_key_and_by_menu(
+    browser: Browser, racing_app: Flask, address: str
+) -> None:
+    with signed_in(browser, racing_app, "dispatcher", address) as context:
+        page = context.new_page()
+        page.goto(f"{address}/delivery/desk/?day={TOMORROW}")
+        first, second = (page.locator(f"[data-row='{code}']") for code in ("V01", "V02"))
+        verdict = page.locator("#verdict")
+        stays = first.locator("[data-chip]").nth(1)
+        is_sound(page)
+
+        first.locator("[data-chip]").first.drag_to(second)
+        expect(second.locator("[data-chip]")).to_have_count(1)
+        expect(verdict).to_contain_text("改动通过校验")
+        expect(verdict.locator(".delta").first).to_contain_text("+¥")
+        expect(second.locator("[data-chip]")).to_be_focused()
+        second.locator("[data-chip]").press("Alt+ArrowUp")
+        expect(first.locator("[data-chip]")).to_have_count(2)
+        page.set_viewport_size(PHONE)
+        is_sound(page)
+        stays.click()
+        page.locator("#desk-to").select_option("V02")
+        page.locator("#desk-check").click()
+        expect(second.locator("[data-chip]")).to_have_count(1)
+        is_sound(page)
+
+        page.locator("#keep-reason").fill("盐场卫生院上午停电")
+        page.get_by_role("button", name="保存为草稿").click()
+        expect(page.locator("#versions")).to_contain_text("盐场卫生院上午停电")
+        page.set_viewport_size(DESKTOP)
+        page.get_by_role("button", name="发布第 2 版").click()
+        expect(page.locator("#runs > li")).to_have_count(2)
+        is_sound(page)
 
 
 def test_the_driver_loads_leaves_and_hands_over_with_and_without_signal(

@@ -46,6 +46,12 @@ SELECT run.reference FROM delivery_run run
 JOIN driver ON driver.id = run.driver_id JOIN user_account ON user_account.id = driver.user_id
 WHERE user_account.username = 'driver' ORDER BY run.id DESC LIMIT 1
 """
+VERSION = "SELECT id AS plan FROM delivery_plan WHERE layout IS NOT NULL ORDER BY id DESC LIMIT 1"
+VERSIONS = """
+SELECT one.id AS plan_id, other.id AS other FROM delivery_plan one
+JOIN delivery_plan other ON other.facility_id = one.facility_id AND other.day = one.day
+WHERE one.layout IS NOT NULL AND other.layout IS NOT NULL ORDER BY one.id, other.id DESC LIMIT 1
+"""
 UPLOADED = "SELECT id AS upload_id FROM upload ORDER BY state = 'failed' DESC, id LIMIT 1"
 EXAM = "SELECT id AS exam_item_id FROM exam_item WHERE modality = 'CT' ORDER BY code LIMIT 1"
 CONTRAST = """
@@ -159,7 +165,9 @@ VISITS = (
     Visit("delivery.print_sheet", "dispatcher", OWN_RUN),
     Visit("delivery.show_board", "dispatcher"),
     Visit("delivery.show_run", "dispatcher", OWN_RUN),
-    Visit("desk.show_board", "imaging"),
+    Visit("dispatch.compare", "dispatcher", VERSIONS),
+    Visit("dispatch.show_desk", "dispatcher", VERSION),
+    Visit("dispatch.show_board", "imaging"),
     Visit("destructions.list_destructions", "quality"),
     Visit("destructions.list_waiting", "pharmacist"),
     Visit("destructions.show_destruction", "quality", one("destruction", "reference")),

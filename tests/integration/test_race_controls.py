@@ -142,6 +142,13 @@ ONCE = [
         table="delivery_plan",
         new={"day": "date '2031-01-01'"},
         other={"state": "'solving'", "job_id": "NULL"},
+        beside=("uq_delivery_plan_facility_id_day_version",),
+    ),
+    Once(
+        guard="uq_delivery_plan_facility_id_day_version",
+        table="delivery_plan",
+        new={"day": "date '2031-02-01'"},
+        other={"state": "'draft'", "job_id": "NULL"},
     ),
     Once(
         guard="uq_delivery_run_vehicle",

@@ -10,7 +10,7 @@ import { licences } from "./licences.mjs";
 
 const OUT = "static/vendor";
 const TARGET = ["chrome90", "safari15", "firefox102"];
-const MODULES = ["app", "scan", "map", "driver", "clock"];
+const MODULES = ["app", "scan", "map", "driver", "clock", "desk"];
 const SAME_NAME = { bundle: true, minify: true, target: TARGET, legalComments: "none", logLevel: "warning" };
 
 const manifest = {};
@@ -49,7 +49,7 @@ async function buildModules() {
 // The worker comes last: it keeps the other files by their hashed names.
 async function buildWorker() {
   const files = Object.values(manifest).map((file) => `/static/vendor/${file}`);
-  const wanted = files.filter((file) => !/\/(map|layers|marker)/.test(file)).sort();
+  const wanted = files.filter((file) => !/\/(map|desk|layers|marker)/.test(file)).sort();
   const version = createHash("sha256").update(wanted.join()).digest("hex").slice(0, 10);
   const result = await build({
     ...SAME_NAME,

@@ -10,12 +10,15 @@ from app.delivery.queries.figures import (
 )
 from app.delivery.queries.plans import (
     LeftBehind,
+    Version,
     came_back,
     days_with_totes,
     job_of,
     latest_plan,
     left_behind,
     names_of,
+    published_plan,
+    versions_of_day,
 )
 from app.delivery.queries.runs import (
     RunView,
@@ -35,6 +38,7 @@ __all__ = [
     "StopView",
     "ToteView",
     "TownshipCost",
+    "Version",
     "came_back",
     "day_costs",
     "days_with_runs",
@@ -44,8 +48,10 @@ __all__ = [
     "latest_plan",
     "left_behind",
     "names_of",
+    "published_plan",
     "runs_of_day",
     "runs_of_driver",
     "township_costs",
+    "versions_of_day",
     "view_of",
 ]

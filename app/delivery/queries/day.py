@@ -1,6 +1,7 @@
 """What a day is planned from: free vehicles, drivers on shift, places to serve."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import and_, select
@@ -9,13 +10,14 @@ from sqlalchemy.orm import Session
 from app.delivery.models import Driver, DriverShift, Run, Stop, StopTote, Vehicle
 from app.delivery.rules.day import (
     Card,
+    Crew,
     DriverOfDay,
     PlaceToServe,
     VehicleOfDay,
     seconds_of,
 )
 from app.delivery.rules.states import LIVE_TOTES, OUT_RUNS
-from app.kernel.ids import FacilityId, ToteId
+from app.kernel.ids import FacilityId, ToteId, VehicleId
 from app.network.models import DeliveryDay, Facility
 
 SECONDS_PER_MINUTE = 60
@@ -112,3 +114,37 @@ def totes_on_the_way(session: Session, tote_ids: Sequence[ToteId]) -> set[ToteId
             )
         )
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrewName:
+    """How people call a vehicle and who drives it."""
+
+    plate: str
+    driver: str
+    refrigerated: bool
+
+
+def names_of_crews(session: Session, crews: Sequence[Crew]) -> dict[VehicleId, CrewName]:
+    """Return the plate and the driver of each crew."""
+    vehicles = {
+        row.id: row
+        for row in session.scalars(
+            select(Vehicle).where(Vehicle.id.in_([crew.vehicle.vehicle_id for crew in crews]))
+        )
+    }
+    drivers = dict(
+        session.execute(
+            select(Driver.id, Driver.name).where(
+                Driver.id.in_([crew.driver.driver_id for crew in crews])
+            )
+        ).all()
+    )
+    return {
+        crew.vehicle.vehicle_id: CrewName(
+            plate=vehicles[crew.vehicle.vehicle_id].plate,
+            driver=drivers[crew.driver.driver_id],
+            refrigerated=vehicles[crew.vehicle.vehicle_id].refrigerated,
+        )
+        for crew in crews
+    }

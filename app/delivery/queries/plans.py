@@ -4,19 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from app.accounts.models import UserAccount
 from app.delivery.models import Plan, PlanUnassigned, StopTote
 from app.delivery.rules.states import LIVE_TOTES, PlanState, StopToteState
 from app.fulfilment.models import Requisition, Tote
 from app.fulfilment.rules import ToteState
-from app.kernel.ids import FacilityId
+from app.kernel.ids import FacilityId, PlanId
 from app.kernel.jobs import Job
 from app.network.models import Facility
 
 MOST_BACK = 200
+MOST_VERSIONS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +32,10 @@ class LeftBehind:
 
 
 def latest_plan(session: Session, facility_id: FacilityId, day: date) -> Plan | None:
-    """Return the plan of a day that was asked for last."""
+    """Return the plan of a day that was asked for last; drafts are the desk's."""
     return session.scalars(
         select(Plan)
-        .where(Plan.facility_id == facility_id, Plan.day == day)
+        .where(Plan.facility_id == facility_id, Plan.day == day, Plan.state != PlanState.DRAFT)
         .order_by(Plan.id.desc())
         .limit(1)
     ).first()
@@ -46,12 +48,41 @@ def job_of(session: Session, plan: Plan) -> Job | None:
 
 def left_behind(session: Session, facility_id: FacilityId, day: date) -> list[LeftBehind]:
     """Return the totes the day's last stored plan left behind and nobody carries yet."""
-    last = (
-        select(func.max(Plan.id))
+    return _left_behind(session, _published(facility_id, day).scalar_subquery())
+
+
+def published_plan(session: Session, facility_id: FacilityId, day: date) -> PlanId | None:
+    """Return the version of a day that was published last: its runs drive."""
+    return session.scalar(_published(facility_id, day))
+
+
+def _published(facility_id: FacilityId, day: date) -> Select[PlanId]:
+    return (
+        select(Plan.id)
         .where(Plan.facility_id == facility_id, Plan.day == day, Plan.state == PlanState.STORED)
-        .scalar_subquery()
+        .order_by(Plan.published_at.desc(), Plan.id.desc())
+        .limit(1)
     )
-    return _left_behind(session, last)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A version of a day's plan, and who made it."""
+
+    plan: Plan
+    author: str
+
+
+def versions_of_day(session: Session, facility_id: FacilityId, day: date) -> list[Version]:
+    """Return the versions of a day that can be looked at, newest first."""
+    rows = session.execute(
+        select(Plan, UserAccount.name)
+        .join(UserAccount, UserAccount.id == Plan.user_id)
+        .where(Plan.facility_id == facility_id, Plan.day == day, Plan.state != PlanState.REFUSED)
+        .order_by(Plan.version.desc())
+        .limit(MOST_VERSIONS)
+    )
+    return [Version(plan=plan, author=author) for plan, author in rows]
 
 
 def _left_behind(session: Session, plan_id: object) -> list[LeftBehind]:

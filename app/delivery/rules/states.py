@@ -4,9 +4,13 @@ from enum import StrEnum
 
 
 class PlanState(StrEnum):
-    """Life of a plan: computing, then stored as runs, or refused with a reason."""
+    """Life of a plan: computing, then stored as runs, or refused with a reason.
+
+    What a dispatcher changed, or let the search improve around locks, is a draft first.
+    """
 
     SOLVING = "solving"
+    DRAFT = "draft"
     STORED = "stored"
     REFUSED = "refused"
 

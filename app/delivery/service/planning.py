@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -53,11 +53,17 @@ def request_plan(session: Session, actor: Actor, request: PlanRequest, *, now: d
         raise NothingToPlan(request.day.isoformat())
     plan_id = _insert(session, actor, request, now)
     if plan_id is None:
-        running = _solving(session, actor.facility_id, request.day)
-        if not _job_failed(session, running):
+        running = being_made(session, actor.facility_id, request.day)
+        if running is not None and not _job_failed(session, running):
             return running
-        refuse_plan(session, running.id, SOLVER_FAILED, now=now)
+        if running is not None:
+            refuse_plan(session, running.id, SOLVER_FAILED, now=now)
         return request_plan(session, actor, request, now=now)
+    return queue(session, actor, plan_id, now=now)
+
+
+def queue(session: Session, actor: Actor, plan_id: PlanId, *, now: datetime) -> Plan:
+    """Let the worker compute a plan that is to be solved."""
     job = jobs.enqueue(session, actor, KIND, {"plan_id": plan_id}, now=now)
     plan = session.get_one(Plan, plan_id)
     plan.job_id = job.id
@@ -71,6 +77,7 @@ def _insert(session: Session, actor: Actor, request: PlanRequest, now: datetime)
         .values(
             facility_id=actor.facility_id,
             day=request.day,
+            version=next_version(actor.facility_id, request.day).scalar_subquery(),
             state=PlanState.SOLVING,
             user_id=actor.user_id,
             requested_at=now,
@@ -82,18 +89,26 @@ def _insert(session: Session, actor: Actor, request: PlanRequest, now: datetime)
     )
 
 
+def next_version(facility_id: FacilityId, day: date) -> Select[int]:
+    """Return the number after a day's last version."""
+    return select(func.coalesce(func.max(Plan.version), 0) + 1).where(
+        Plan.facility_id == facility_id, Plan.day == day
+    )
+
+
 def _leave_from(request: PlanRequest, now: datetime) -> datetime | None:
     if request.leave_from is not None:
         return at_local(request.day, request.leave_from)
     return now if request.day == local_day(now) else None
 
 
-def _solving(session: Session, facility_id: FacilityId, day: date) -> Plan:
+def being_made(session: Session, facility_id: FacilityId, day: date) -> Plan | None:
+    """Return the plan of a day that is being computed."""
     return session.scalars(
         select(Plan).where(
             Plan.facility_id == facility_id, Plan.day == day, Plan.state == PlanState.SOLVING
         )
-    ).one()
+    ).one_or_none()
 
 
 def _job_failed(session: Session, plan: Plan) -> bool:

@@ -1,22 +1,27 @@
 """Storing a solved plan: only a checked one, and only if its inputs still hold."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from app.delivery.models import Plan, PlanUnassigned, Run, Stop, StopTote
-from app.delivery.rules.day import DayInputs, ToteToPlan, digest
+from app.delivery.rules.day import DayInputs, ToteToPlan, digest, seconds_of
+from app.delivery.rules.desk import joined_with, rest_of
 from app.delivery.rules.drafting import RunDraft, StopDraft, runs_of
+from app.delivery.rules.figures import figures_of
+from app.delivery.rules.layout import Layout, Locks, document_of, layout_of, still_open
 from app.delivery.rules.mapping import Assignment, assignment_of
 from app.delivery.rules.states import PlanState, RunState, StopToteState
 from app.delivery.service.inputs import gather
 from app.delivery.service.planning import refuse_plan
 from app.kernel.ids import PlanId, RunId, StopId, ToteId
+from app.kernel.local_time import local
 from app.kernel.numbering import issue_numbers
 from optimizer.routing import plan as answers
 from optimizer.routing.check import violations
+from optimizer.routing.problem import Problem
 
 INPUTS_CHANGED = "inputs-changed"
 PLAN_UNSOUND = "plan-unsound"
@@ -30,6 +35,22 @@ class PlanningTask:
     inputs: DayInputs
     assignment: Assignment
     solve_seconds: int
+    around: Layout | None = None
+    """What a search around locks starts from; its answer becomes a draft."""
+    sought: Problem | None = None
+    """What of the day's problem that search may decide."""
+
+    @property
+    def to_solve(self) -> Problem:
+        """What the optimizer is asked."""
+        return self.sought or self.assignment.problem
+
+    def whole(self, answer: answers.Plan) -> answers.Plan:
+        """Return the optimizer's answer together with the runs it was not asked about."""
+        if self.around is None:
+            return answer
+        problem, around = self.assignment.problem, self.around
+        return joined_with(problem, around.plan, around.locks, answer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +61,7 @@ class Solution:
     took_ms: int
 
 
-class _Stale(Exception):
+class Stale(Exception):
     """The inputs are no longer those the plan was made for."""
 
 
@@ -49,12 +70,26 @@ def take_task(session: Session, plan_id: PlanId) -> PlanningTask | None:
     plan = session.get_one(Plan, plan_id)
     if plan.state is not PlanState.SOLVING:
         return None
-    inputs = gather(session, plan)
-    return PlanningTask(
+    around = layout_of(plan.layout) if plan.layout else None
+    inputs = gather(session, plan, only=around.tote_ids if around else None)
+    task = PlanningTask(
         plan_id=plan.id,
         inputs=inputs,
         assignment=assignment_of(inputs),
         solve_seconds=plan.solve_seconds,
+    )
+    return task if around is None else _around(plan, task, around)
+
+
+def _around(plan: Plan, task: PlanningTask, layout: Layout) -> PlanningTask:
+    problem = task.assignment.problem
+    begun = still_open(problem, layout.plan)
+    asked = local(plan.requested_at)
+    now = seconds_of(asked.time()) if asked.date() == plan.day else None
+    return replace(
+        task,
+        around=replace(layout, plan=begun),
+        sought=rest_of(problem, begun, layout.locks, not_before=now),
     )
 
 
@@ -76,17 +111,47 @@ def store_plan(
     ).one()
     if plan.state is not PlanState.SOLVING:
         return plan.state
-    drafts = runs_of(task.inputs, problem, solution.plan)
     try:
         with session.begin_nested():
-            _replace_runs(session, plan, task, drafts, now)
-    except _Stale:
+            publish_runs(session, plan, task, solution.plan, now=now)
+    except Stale:
         refuse_plan(session, task.plan_id, INPUTS_CHANGED, now=now)
         return PlanState.REFUSED
-    _store_unassigned(session, task, solution.plan)
-    _close(plan, task, drafts, solution, now)
+    note_layout(plan, task, solution, now=now)
     session.flush()
-    return PlanState.STORED
+    return plan.state
+
+
+def store_draft(
+    session: Session, task: PlanningTask, solution: Solution, *, now: datetime
+) -> PlanState:
+    """Keep what a search around locks found, for the dispatcher to look at; return its state."""
+    plan = session.scalars(
+        select(Plan).where(Plan.id == task.plan_id).with_for_update(key_share=True)
+    ).one()
+    if plan.state is not PlanState.SOLVING:
+        return plan.state
+    if violations(task.assignment.problem, solution.plan):
+        refuse_plan(session, task.plan_id, PLAN_UNSOUND, now=now)
+        return PlanState.REFUSED
+    plan.state = PlanState.DRAFT
+    note_layout(plan, task, solution, now=now)
+    session.flush()
+    return PlanState.DRAFT
+
+
+def publish_runs(
+    session: Session, plan: Plan, task: PlanningTask, answer: answers.Plan, *, now: datetime
+) -> None:
+    """Make a plan's runs the day's, in place of those that were only planned.
+
+    Raises:
+        Stale: the day is no longer the one the plan was made for.
+    """
+    drafts = runs_of(task.inputs, task.assignment.problem, answer)
+    _replace_runs(session, plan, task, drafts, now)
+    _store_unassigned(session, task, answer)
+    plan.state, plan.published_at = PlanState.STORED, now
 
 
 def _replace_runs(
@@ -99,7 +164,7 @@ def _replace_runs(
     _cancel_planned(session, plan)
     totes = {tote.tote_id: tote for tote in task.inputs.totes}
     if digest(gather(session, plan, only=totes.keys())) != digest(task.inputs):
-        raise _Stale
+        raise Stale
     if not drafts:
         return
     references = issue_numbers(session, "DR", len(drafts), now=now)
@@ -212,20 +277,24 @@ def _store_unassigned(session: Session, task: PlanningTask, answer: answers.Plan
         session.execute(insert(PlanUnassigned), rows)
 
 
-def _close(
-    plan: Plan,
-    task: PlanningTask,
-    drafts: tuple[RunDraft, ...],
-    solution: Solution,
-    now: datetime,
-) -> None:
-    plan.state, plan.finished_at = PlanState.STORED, now
+def note_layout(plan: Plan, task: PlanningTask, solution: Solution, *, now: datetime) -> None:
+    """Write into a plan's row who drives what, and what it comes to."""
+    problem, answer = task.assignment.problem, solution.plan
+    drafts = runs_of(task.inputs, problem, answer)
+    figures = figures_of(task.inputs, problem, answer)
+    plan.layout = document_of(
+        Layout(
+            plan=answer,
+            tote_ids=frozenset(tote.tote_id for tote in task.inputs.totes),
+            locks=task.around.locks if task.around else Locks(),
+        )
+    )
+    plan.finished_at = now
     plan.inputs_digest, plan.took_ms = digest(task.inputs), solution.took_ms
     plan.roads_source = task.inputs.roads_source
-    plan.runs = len(drafts)
-    plan.stops = sum(len(draft.stops) for draft in drafts)
-    plan.totes = sum(len(stop.tote_ids) for draft in drafts for stop in draft.stops)
-    plan.metres = sum(draft.route.metres for draft in drafts)
-    plan.cost_fen = sum(draft.route.cost.total_fen for draft in drafts)
+    plan.runs, plan.stops, plan.totes = figures.vehicles, figures.stops, figures.orders
+    plan.metres, plan.seconds = figures.metres, figures.seconds
+    plan.cost_fen = figures.cost.total_fen
+    plan.late_stops, plan.late_seconds = figures.late_stops, figures.late_seconds
     plan.baseline_metres = sum(draft.baseline_metres for draft in drafts)
     plan.baseline_fen = sum(draft.baseline_fen for draft in drafts)

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from app.delivery import queries, schemas
 from app.delivery.service import board, closing, planning, runs
-from app.delivery.views.maps import map_of, position_sources, series_of
+from app.delivery.views.live import axis_for, driving_of, seconds_on
+from app.delivery.views.maps import clock_text, map_of, position_sources, series_of
 from app.delivery.views.words import (
     KEPT_REASONS,
-    LEFT_BEHIND,
-    PLAN_REFUSED,
     choices_of,
-    words_of,
+    why_left,
+    why_refused,
 )
 from app.fulfilment import service as fulfilment
 from app.kernel import clock, history
@@ -50,16 +50,6 @@ NAVIGATION = (
 )
 
 
-def why_left(code: str) -> str:
-    """Say why a plan left a tote behind."""
-    return words_of(LEFT_BEHIND, code)
-
-
-def why_refused(code: str) -> str:
-    """Say why a plan was not stored."""
-    return words_of(PLAN_REFUSED, code)
-
-
 @blueprint.get("/")
 @requires(Permission.DELIVERY_READ)
 def show_board() -> str:
@@ -71,10 +61,15 @@ def show_board() -> str:
         day = board.show_day(session, actor, query["day"] or board.first_busy_day(tabs))
         back = board.came_back(session, actor)
         towns = network.list_townships(session)
+    driving = [driving_of(run, now) for run in day.runs]
     return render(
         "delivery/board.html",
         "delivery/_runs.html",
         day=day,
+        driving=driving,
+        axis=axis_for(driving),
+        now=seconds_on(day.day, now) if day.day == local_day(now) else None,
+        clock_text=clock_text,
         tabs=tabs,
         back=back,
         map_data=map_of(day.runs, towns),
@@ -155,7 +150,11 @@ def print_sheet(reference: str) -> str:
         view = queries.view_of(session, run.id)
         kept = traceability.newest_checkpoint(session, view.facility_id)
     seal = qr(kept.text()).svg(_("Checkpoint of the trace log")) if kept else ""
-    return render_template("delivery/sheet.html", run=view, kept=kept, seal=seal)
+    address = url_for("driver.show_run", reference=reference, _external=True)
+    phone_code = qr(address).svg(_("The run on the driver's phone"))
+    return render_template(
+        "delivery/sheet.html", run=view, kept=kept, seal=seal, phone_code=phone_code
+    )
 
 
 @blueprint.post("/runs/<reference>/close")

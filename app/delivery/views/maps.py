@@ -5,6 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 from app.delivery.queries import RunView, StopView
+from app.delivery.service.timelines import Row
+from app.delivery.service.trial import Trial
 from app.kernel.local_time import local
 from app.network.queries import FacilityRow
 
@@ -27,6 +29,48 @@ def map_of(runs: tuple[RunView, ...], towns: Sequence[FacilityRow]) -> dict[str,
         {"lat": town.latitude, "lon": town.longitude, "name": town.short_name} for town in towns
     ]
     return {"depot": depot, "routes": routes, "places": places}
+
+
+def map_of_rows(trial: Trial, rows: Sequence[Row], towns: Sequence[FacilityRow]) -> dict[str, Any]:
+    """Return what the map draws of a version on the desk, in the colours of its rows."""
+    depot = trial.inputs.depot
+    start = [depot.latitude, depot.longitude]
+    routes = [
+        {
+            "id": row.code,
+            "label": row.name.plate,
+            "series": series_of(index),
+            "line": [
+                start,
+                *([halt.place.latitude, halt.place.longitude] for halt in row.halts),
+                start,
+            ],
+            "stops": [
+                {
+                    "lat": halt.place.latitude,
+                    "lon": halt.place.longitude,
+                    "number": halt.sequence,
+                    "name": halt.place.name,
+                    "detail": clock_text(halt.start),
+                }
+                for halt in row.halts
+            ],
+        }
+        for index, row in enumerate(rows)
+    ]
+    places = [
+        {"lat": town.latitude, "lon": town.longitude, "name": town.short_name} for town in towns
+    ]
+    return {
+        "depot": {"lat": depot.latitude, "lon": depot.longitude, "name": depot.name},
+        "routes": routes,
+        "places": places,
+    }
+
+
+def clock_text(seconds: int) -> str:
+    """Return seconds of the local day as a clock shows them."""
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}"
 
 
 def position_sources(runs: tuple[RunView, ...]) -> str:

@@ -52,6 +52,16 @@ def words_of(table: dict[str, str], code: str) -> str:
     return gettext(table.get(code, code))
 
 
+def why_left(code: str) -> str:
+    """Say why a plan left a tote behind."""
+    return words_of(LEFT_BEHIND, code)
+
+
+def why_refused(code: str) -> str:
+    """Say why a plan was not stored."""
+    return words_of(PLAN_REFUSED, code)
+
+
 def choices_of(reasons: tuple[str, ...]) -> list[tuple[str, str]]:
     """Return reasons as choices: what people read is what is kept."""
     words = [gettext(reason) for reason in reasons]
