@@ -19,9 +19,10 @@ from app.network import service as network
 from app.network.models import Facility, RoadFigure, RoadLeg
 from app.network.outbound import ServiceKind, ServiceSilent, TableService
 from app.network.rules.roads import UNKNOWN, RoadPoint
+from app.web.messages.network import drives_said
 from tests.conftest import ClientAs
 from tests.factories.cast import Cast
-from tests.factories.fleet import TOMORROW
+from tests.factories.fleet import TOMORROW, a_depot, a_plan, a_tote_for
 from tests.factories.network import new_facility
 from tests.tables import METRES, SECONDS, Behaviour, table_service
 
@@ -143,6 +144,23 @@ def test_a_silent_service_leaves_the_estimate_and_a_notice(
     assert found.provenance.text().endswith("; service-silent")
     page = client_as("dispatcher").get("/roads/").text
     assert "路网服务无应答" in page
+
+
+def test_a_plan_says_in_words_what_its_roads_are_made_of(
+    app: Flask, session: Session, cast: Cast, client_as: ClientAs
+) -> None:
+    a_depot(session, cast)
+    a_tote_for(session, cast)
+    a_plan(session, cast)
+    session.commit()
+
+    board = client_as("dispatcher").get(f"/delivery/?day={TOMORROW}").text
+
+    assert "道路数据：test roads 2 段" in board
+    with app.test_request_context(headers={"Accept-Language": "zh-CN"}):
+        everything = "x × 2; great-circle@1f × 3; closed 1,2; slowed 4; service-silent"
+        said = "x 2 段；估算 3 段；2 处封路；1 条限速；路网服务无应答"
+        assert drives_said(everything) == said
 
 
 def sent(text: str, encoding: str = "utf-8") -> dict[str, Any]:

@@ -3,14 +3,13 @@
 import csv
 from collections.abc import Sequence
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.kernel.actor import Actor
 from app.network import queries
 from app.network.errors import RoadSheetUnreadable
-from app.network.models import RoadLeg
 from app.network.rules.sheets import RowFault, read_sheet
+from app.network.service.writing import enter_drives
 
 LONGEST_SOURCE = 60
 
@@ -34,19 +33,5 @@ def enter_sheet(
     if not sheet.drives:
         raise RoadSheetUnreadable
     source = f"{name[:LONGEST_SOURCE].replace(';', ',')} ({actor.name})"
-    rows = [
-        {
-            "origin_id": drive.origin_id,
-            "target_id": drive.target_id,
-            "metres": drive.metres,
-            "seconds": drive.seconds,
-            "source": source,
-        }
-        for drive in sheet.drives
-    ]
-    statement = insert(RoadLeg)
-    fresh = {column: statement.excluded[column] for column in ("metres", "seconds", "source")}
-    session.execute(
-        statement.on_conflict_do_update(index_elements=["origin_id", "target_id"], set_=fresh), rows
-    )
-    return len(rows), ()
+    enter_drives(session, source, sheet.drives)
+    return len(sheet.drives), ()

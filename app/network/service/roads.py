@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 import numpy as np
 from sqlalchemy import delete
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.kernel.ids import FacilityId
@@ -30,6 +29,7 @@ from app.network.rules.roads import (
     shortest,
 )
 from app.network.service.facilities import Leg
+from app.network.service.writing import keep_drives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,23 +173,11 @@ def keep_told(session: Session, told: Told, *, now: datetime) -> int:
 
     Once it has told everything, what other versions of the data said is forgotten.
     """
-    rows = [
-        {
-            "source": told.source,
-            "profile": VAN,
-            "origin_id": drive.origin_id,
-            "target_id": drive.target_id,
-            "seconds": drive.seconds,
-            "metres": drive.metres,
-        }
-        for drive in told.drives
-    ]
-    if rows:
-        session.execute(insert(RoadFigure).on_conflict_do_nothing(), rows)
+    keep_drives(session, told.source, told.drives)
     if not told.error:
         session.execute(delete(RoadFigure).where(RoadFigure.source != told.source))
     _note(session, told, now)
-    return len(rows)
+    return len(told.drives)
 
 
 def switch_off(session: Session, *, now: datetime) -> None:
