@@ -12,11 +12,9 @@ from time import perf_counter
 from optimizer.province.data import STOPS, County, read_province
 from optimizer.province.planning import Row, plan_province
 from optimizer.province.table import document, lines_of
-from optimizer.routing.budget import Budget
+from optimizer.routing.stepping import steps_of
 from optimizer.spreading import Executor, Failure
 
-PATIENCE_SECONDS = 600.0
-"""With steps no clock decides anything; this is only the end of all patience for one county."""
 FINE, SOME_FAILED = 0, 1
 
 
@@ -39,7 +37,7 @@ def run(given: argparse.Namespace) -> int:
     counties = read_province(given.file, seed=given.seed, stops=given.stops)
     if given.only:
         counties = [one for one in counties if one.code.startswith(tuple(given.only))]
-    budget = Budget(seconds=PATIENCE_SECONDS, seed=given.seed, steps=given.steps)
+    budget = steps_of(given.steps, seed=given.seed)
     with _engine(given) as engine:
         answers = plan_province(counties, budget, engine, _teller(counties))
     sys.stdout.writelines(f"{line}\n" for line in lines_of(counties, answers))

@@ -9,12 +9,9 @@ from time import perf_counter
 import numpy as np
 
 from optimizer.province.data import County, Stop, straight_metres
-from optimizer.routing.baseline import nearest_neighbour
 from optimizer.routing.budget import Budget
 from optimizer.routing.check import violations
-from optimizer.routing.drafting import complete
 from optimizer.routing.measures import Load, Span, refuse
-from optimizer.routing.precheck import precheck
 from optimizer.routing.pricing import objective
 from optimizer.routing.problem import (
     CONTROLLED,
@@ -25,8 +22,7 @@ from optimizer.routing.problem import (
     Site,
     Vehicle,
 )
-from optimizer.routing.solver import solve
-from optimizer.routing.visits import bundle
+from optimizer.routing.stepping import nearest_plan, solve_by_steps
 from optimizer.spreading import Executor, Failure, spread, spread_here
 
 HOUR = 3600
@@ -77,10 +73,10 @@ def plan_county(task: Task) -> Row:
     county = task.county
     refuse(f"{county.name} has no institution", when=not county.stops)
     problem = county_day(county, task.budget.seed)
-    plan = solve(problem, task.budget)
+    plan = solve_by_steps(problem, task.budget)
     broken = violations(problem, plan)
     refuse(f"the plan of {county.name} is not sound: {broken[:1]}", when=bool(broken))
-    plain = _plain_objective(problem)
+    plain = objective(problem, nearest_plan(problem))
     return Row(
         code=county.code,
         name=county.name,
@@ -94,12 +90,6 @@ def plan_county(task: Task) -> Row:
         below_nearest=round(1 - objective(problem, plan) / plain, 4),
         seconds=round(perf_counter() - began, 2),
     )
-
-
-def _plain_objective(problem: Problem) -> int:
-    hopeless = {one.order_id for one in precheck(problem)}
-    visits = bundle(problem, [order for order in problem.orders if order.id not in hopeless])
-    return objective(problem, complete(problem, nearest_neighbour(problem, visits)))
 
 
 def plan_province(

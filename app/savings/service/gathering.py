@@ -21,13 +21,10 @@ from app.savings.rules import (
     windows_of,
 )
 from app.savings.service.cards import prices_of
-from optimizer.routing.budget import Budget
 from optimizer.routing.problem import Roads, Site
 from optimizer.routing.savings.inputs import Day, Drop, Ground, Recorded
 from optimizer.routing.savings.study import Study
-
-PATIENCE_SECONDS = 600.0
-"""With steps no clock decides anything; this is only the end of all patience for one plan."""
+from optimizer.routing.stepping import steps_of
 
 
 def gather(session: Session, study: SavingsStudy) -> Study:
@@ -53,7 +50,7 @@ def gather(session: Session, study: SavingsStudy) -> Study:
         days=planned,
         counts=tuple(range(1, count + 1)),
         headline=count,
-        budget=Budget(seconds=PATIENCE_SECONDS, seed=study.seed, steps=study.steps),
+        budget=steps_of(study.steps, seed=study.seed),
     )
 
 

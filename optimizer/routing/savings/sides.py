@@ -4,17 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
-from optimizer.routing.baseline import fetch_alone, nearest_neighbour
+from optimizer.routing.baseline import fetch_alone
 from optimizer.routing.budget import Budget
 from optimizer.routing.check import violations
-from optimizer.routing.drafting import complete
 from optimizer.routing.measures import refuse
 from optimizer.routing.plan import REASONS_OF_THE_PLAN, Cost, Plan
-from optimizer.routing.precheck import precheck
 from optimizer.routing.problem import CONTROLLED, Order, Problem, Vehicle
 from optimizer.routing.savings.inputs import Drop, Ground
-from optimizer.routing.solver import solve
-from optimizer.routing.visits import bundle
+from optimizer.routing.stepping import nearest_plan, solve_by_steps
 
 STOPS_PER_VEHICLE = 10
 SPARE = 2
@@ -58,7 +55,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """Some drops to deliver in some way, within a budget that is the same for every problem."""
+    """Some drops to deliver in some way, within as many steps as every other."""
 
     ground: Ground
     drops: tuple[Drop, ...]
@@ -77,9 +74,9 @@ def deliver(assignment: Assignment) -> Side:
     if assignment.how is How.FETCHING:
         return _fetched(assignment, orders)
     make: Callable[[Problem], Plan] = (
-        (lambda problem: solve(problem, assignment.budget))
+        (lambda problem: solve_by_steps(problem, assignment.budget))
         if assignment.how is How.OPTIMISED
-        else _by_nearest_neighbour
+        else nearest_plan
     )
     plan, problem = _with_enough_vehicles(assignment, orders, make)
     refuse("a plan did not pass the check", when=bool(violations(problem, plan)))
@@ -147,12 +144,6 @@ def _vehicle(ground: Ground, name: str) -> Vehicle:
         end_site_id=ground.hub,
         cost=prices.plain,
     )
-
-
-def _by_nearest_neighbour(problem: Problem) -> Plan:
-    hopeless = {one.order_id for one in precheck(problem)}
-    visits = bundle(problem, [order for order in problem.orders if order.id not in hopeless])
-    return complete(problem, nearest_neighbour(problem, visits))
 
 
 def _side(assignment: Assignment, problem: Problem, plan: Plan) -> Side:
