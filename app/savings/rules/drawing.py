@@ -12,13 +12,13 @@ STEP = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A number of suppliers: its band from ``high`` to ``low``, its median, and the strict one."""
+    """A number of suppliers: band from ``high`` to ``low``, median, and that of transport only."""
 
     x: float
     high: float
     low: float
     median: float
-    strict: float
+    transport: float
     suppliers: int
     text: str
 
@@ -62,7 +62,7 @@ def bands_of(savings: Sequence[Mapping[str, Any]]) -> Bands:
             high=at(one["full"]["high"]),
             low=at(one["full"]["low"]),
             median=at(one["full"]["median"]),
-            strict=at(one["strict"]["median"]),
+            transport=at(one["transport"]["median"]),
             suppliers=one["suppliers"],
             text=f"{one['full']['median']:.1%}",
         )
@@ -76,7 +76,7 @@ def bands_of(savings: Sequence[Mapping[str, Any]]) -> Bands:
     return Bands(marks=marks, lines=lines, goal=at(GOAL), zero=at(0.0))
 
 
-_ENDS = (("full", "low"), ("full", "high"), ("strict", "median"))
+_ENDS = (("full", "low"), ("full", "high"), ("transport", "median"))
 _MOST_LINES = 8
 
 
