@@ -23,7 +23,7 @@ from optimizer.routing.savings.study import Study
 
 KIND = "savings.prove"
 USUAL_DAYS = 20
-STEPS = 800
+STEPS = 1500
 """Steps of the search on every side of every day."""
 SOLVER_FAILED = "solver-failed"
 
