@@ -1,11 +1,13 @@
 """Who makes which visits in what order, and the timed and priced plan that follows from it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from optimizer.routing.cargo import is_plain, trips
 from optimizer.routing.plan import Cost, Plan, Reason, Route, Stop, Unassigned
 from optimizer.routing.precheck import hopeless
-from optimizer.routing.pricing import price, surcharges
+from optimizer.routing.pricing import METRES_PER_KM, price, surcharges
 from optimizer.routing.problem import Problem, Vehicle
 from optimizer.routing.schedule import LOAD, Halts, Timetable, earliest, shortest
 from optimizer.routing.visits import Visit, has_room, suits, visit_for
@@ -108,39 +110,76 @@ def _add_forgotten(problem: Problem, visits: dict[str, list[Visit]]) -> Iterator
 
 
 def _insert(problem: Problem, visits: dict[str, list[Visit]], visit: Visit) -> Reason | None:
-    """Put a visit where it costs least; return why not when it fits nowhere."""
-    places = [
-        (extra, vehicle.id, place)
+    """Put a visit where it costs least; return why not when it fits nowhere.
+
+    Places are tried in the order of the way there, until that alone costs more than the best.
+    """
+    hosts = {
+        vehicle.id: host
         for vehicle in problem.vehicles
         if suits(vehicle, visit)
-        for extra, place in _places(problem, vehicle, visits[vehicle.id], visit)
-    ]
-    in_time = [(extra, name, place) for extra, name, place in places if extra is not None]
-    if in_time:
-        _, vehicle_id, place = min(in_time)
-        visits[vehicle_id].insert(place, visit)
-        return None
-    return Reason.NO_TIME_LEFT if places else Reason.FLEET_FULL
+        for host in [_Host.of(problem, vehicle, visits[vehicle.id], visit)]
+        if host is not None
+    }
+    tries = sorted(one for host in hosts.values() for one in host.tries(problem, visit))
+    best: tuple[int, str, int] | None = None
+    has_room = False
+    for bound, name, place in tries:
+        if best is not None and bound >= best[0]:
+            break
+        fits, extra = hosts[name].addition(problem, visit, place)
+        has_room |= fits
+        if extra is not None:
+            choice = (extra, name, place)
+            best = min(best, choice) if best else choice
+    if best is None:
+        return Reason.NO_TIME_LEFT if has_room else Reason.FLEET_FULL
+    _, name, place = best
+    visits[name].insert(place, visit)
+    return None
 
 
-def _places(
-    problem: Problem, vehicle: Vehicle, sequence: Sequence[Visit], visit: Visit
-) -> Iterator[tuple[int | None, int]]:
-    """Yield the places where the vehicle has room for the visit, and what it adds to the cost.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Host:
+    """A vehicle that may take one more visit, and what its run costs without it."""
 
-    None: there is no time for it there.
-    """
-    always_fits = is_plain(vehicle, [*sequence, visit])
-    if always_fits and not has_room(vehicle, [*sequence, visit]):
-        return
-    before = _estimate(problem, vehicle, sequence) or 0
-    begun = sum(1 for one in sequence if not vehicle.first_ids.isdisjoint(one.order_ids))
-    for place in range(begun, len(sequence) + 1):
-        after = [*sequence[:place], visit, *sequence[place:]]
-        cut = [after] if always_fits else trips(problem, vehicle, after)
-        if cut:
-            fen = _price_of(problem, vehicle, _calls(cut))
-            yield None if fen is None else fen - before, place
+    vehicle: Vehicle
+    sequence: Sequence[Visit]
+    always_fits: bool
+    before: int
+
+    @staticmethod
+    def of(
+        problem: Problem, vehicle: Vehicle, sequence: Sequence[Visit], visit: Visit
+    ) -> "_Host | None":
+        """Return the vehicle as a host, or None when it cannot have the room."""
+        more = [*sequence, visit]
+        always_fits = is_plain(vehicle, more)
+        if always_fits and not has_room(vehicle, more):
+            return None
+        before = _estimate(problem, vehicle, sequence) or 0
+        return _Host(vehicle=vehicle, sequence=sequence, always_fits=always_fits, before=before)
+
+    def tries(self, problem: Problem, visit: Visit) -> Iterator[tuple[int, str, int]]:
+        """Yield the places for the visit, each with the price of the way there."""
+        vehicle, card = self.vehicle, self.vehicle.cost
+        metres = problem.roads_of(vehicle).metres
+        there = problem.row_of[visit.site_id]
+        sites = [vehicle.start_site_id, *(one.site_id for one in self.sequence)]
+        rows = [problem.row_of[site_id] for site_id in [*sites, vehicle.end_site_id]]
+        opened = 0 if self.sequence else card.fen_per_day
+        begun = sum(1 for one in self.sequence if not vehicle.first_ids.isdisjoint(one.order_ids))
+        for place, (here, goal) in enumerate(pairwise(rows)):
+            if place >= begun:
+                detour = metres[here][there] + metres[there][goal] - metres[here][goal]
+                yield detour * card.fen_per_km // METRES_PER_KM + opened, vehicle.id, place
+
+    def addition(self, problem: Problem, visit: Visit, place: int) -> tuple[bool, int | None]:
+        """Return whether the visit fits at a place, and what it adds there if it is in time."""
+        after = [*self.sequence[:place], visit, *self.sequence[place:]]
+        cut = [after] if self.always_fits else trips(problem, self.vehicle, after)
+        fen = _price_of(problem, self.vehicle, _calls(cut)) if cut else None
+        return bool(cut), None if fen is None else fen - self.before
 
 
 def _estimate(problem: Problem, vehicle: Vehicle, sequence: Sequence[Visit]) -> int | None:

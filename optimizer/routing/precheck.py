@@ -1,6 +1,6 @@
 """Orders that no vehicle can serve, even with nothing else to do, and why."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from optimizer.routing.plan import Reason, Unassigned
 from optimizer.routing.problem import NO_ROAD, Order, Problem, Vehicle
@@ -23,12 +23,21 @@ def hopeless(problem: Problem, order: Order) -> Reason | None:
     Each requirement in turn is put to the vehicles that met those before it; the first that
     none of them meets is the reason.
     """
-    vehicles: Sequence[Vehicle] = [group[0] for group in problem.fleet]
-    for reason, can in _REQUIREMENTS:
-        vehicles = [vehicle for vehicle in vehicles if can(problem, vehicle, order)]
-        if not vehicles:
-            return reason
-    return None
+    furthest = 0
+    for group in problem.fleet:
+        met = _met(problem, group[0], order)
+        if met == len(_REQUIREMENTS):
+            return None
+        furthest = max(furthest, met)
+    return _REQUIREMENTS[furthest][0]
+
+
+def _met(problem: Problem, vehicle: Vehicle, order: Order) -> int:
+    """Return how many of the requirements, in turn, a vehicle meets."""
+    unmet = (
+        number for number, (_, can) in enumerate(_REQUIREMENTS) if not can(problem, vehicle, order)
+    )
+    return next(unmet, len(_REQUIREMENTS))
 
 
 def _exists(*_: object) -> bool:

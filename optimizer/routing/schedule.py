@@ -128,12 +128,10 @@ class _Way:
 
         Departures are tried in the order of what they cost at least; most need not be.
         """
-        first = list(self._tables(self.vehicle.shift.earliest))
-        soonest = min((table.back for _, table in first), default=0)
-        least_late = min((late for late, _ in first), default=0)
+        soonest = min((one.back for one in self.tables(self.vehicle.shift.earliest)), default=0)
         best: tuple[tuple[int, int, int], Timetable] | None = None
-        bounds = ((self._bound(leave, soonest, least_late), leave) for leave in self.departures())
-        for bound, leave in sorted(bounds):
+        bounds = ((self._bound(leave, soonest), leave) for leave in self.departures())
+        for bound, leave in sorted((bound, leave) for bound, leave in bounds if bound):
             if best is not None and best[0][:2] <= bound:
                 break
             for late, table in self._tables(leave):
@@ -142,20 +140,30 @@ class _Way:
                     best = worth, table
         return best[1] if best else None
 
-    def _bound(self, leave: int, soonest: int, least_late: int) -> tuple[int, int]:
-        """Return what leaving then costs at least; nobody is back sooner who leaves later."""
+    def _bound(self, leave: int, soonest: int) -> tuple[int, int] | None:
+        """Return what leaving then costs at least; None when it is of no use.
+
+        Nobody is back sooner who leaves later, and a run without breaks is the shortest.
+        """
+        straight = self._straight(leave)
+        if straight is None:
+            return None
+        late, table = straight
+        work = self.driving + sum(self.services) + self._least_idle(leave, soonest)
+        seconds = max(work, table.seconds, soonest - leave)
+        fen, *_ = self._worth(Timetable(leave=leave, calls=(), back=leave + seconds), late)
+        return fen, seconds
+
+    def _least_idle(self, leave: int, soonest: int) -> int:
+        """Return how much time breaks take at least; lunch may be one of the rests."""
         lunch, rest = self.lunch, self.rest
         idle = 0
         if lunch and leave < lunch.begins.earliest + lunch.seconds:
             idle = lunch.seconds if soonest > lunch.begins.latest else 0
-        if rest:
-            rests = (self.driving - 1) // rest.driving_seconds
-            idle = max(idle + (rests - 1) * rest.rest_seconds, rests * rest.rest_seconds)
-        seconds = max(self.driving + sum(self.services) + idle, soonest - leave)
-        over = max(0, soonest - self.vehicle.shift.latest)
-        card = self.vehicle.cost
-        fen = seconds * card.fen_per_hour + over * card.fen_per_overtime_hour
-        return fen + least_late * SECONDS_PER_HOUR, seconds
+        if rest is None:
+            return idle
+        rests = (self.driving - 1) // rest.driving_seconds
+        return max(idle + (rests - 1) * rest.rest_seconds, rests * rest.rest_seconds)
 
     def cheapest(self, leave: int) -> Timetable | None:
         """Return the cheapest timetable that leaves then."""
@@ -173,10 +181,11 @@ class _Way:
         return fen, table.seconds, table.back
 
     def _tables(self, leave: int) -> Iterator[tuple[int, Timetable]]:
-        if self.is_broken:
+        straight = self._straight(leave)
+        if straight is None:
             return
         if self.lunch is None and self.rest is None:
-            yield from self._straight(leave)
+            yield straight
             return
         lunch = self.lunch
         hungry = lunch is not None and leave < lunch.begins.earliest + lunch.seconds
@@ -188,22 +197,25 @@ class _Way:
             if self._may_end(state, back):
                 yield state.late_fen, Timetable(leave=leave, calls=state.calls, back=back)
 
-    def _straight(self, leave: int) -> Iterator[tuple[int, Timetable]]:
-        """Yield the only timetable of a run without breaks, if it can be kept."""
+    def _straight(self, leave: int) -> tuple[int, Timetable] | None:
+        """Return the timetable of a run without breaks, if it can be kept."""
+        if self.is_broken:
+            return None
         calls: list[Call] = []
         clock, late = leave, 0
         for leg, site, service in zip(self.legs, self.sites, self.services, strict=False):
             arrive = clock + leg
             start = first_start(site.windows, arrive) if site else arrive
             if start is None:
-                return
+                return None
             if site and site.due is not None:
                 late += lateness_fen(site, start)
             clock = start + service
             calls.append(Call(arrive, start, clock))
         back = clock + self.legs[-1]
-        if back <= self.vehicle.latest_back:
-            yield late, Timetable(leave=leave, calls=tuple(calls), back=back)
+        if back > self.vehicle.latest_back:
+            return None
+        return late, Timetable(leave=leave, calls=tuple(calls), back=back)
 
     def _may_end(self, state: _State, back: int) -> bool:
         if back > self.vehicle.latest_back or self._is_tired(state.driven + self.legs[-1]):
