@@ -8,7 +8,8 @@ import numpy as np
 
 from optimizer.routing.budget import Budget
 from optimizer.routing.crew import Crew, Day, Part, Sequences, Task
-from optimizer.routing.engines import CORE
+from optimizer.routing.engines import CORE, RICH, RUIN
+from optimizer.routing.problem import Problem
 from optimizer.routing.sectors import Map
 from optimizer.routing.solver import Judge
 
@@ -19,6 +20,9 @@ SECTOR_VISITS = 250
 FIRST_SHARE = 0.25
 """Share of the time for the search of the whole, before its best draft is cut into sectors."""
 ROUND_SHARE = 0.08
+MEETING_SHARE, SEARCHED_SHARE = 0.5, 0.9
+"""Shares of the time after which the engines of a small day go on from the best of all, and
+after which OR-Tools, which holds the full model, finishes the best of any day but a plain one."""
 LEAST_ROUND_SECONDS = 0.8
 MARGIN_SECONDS = 0.15
 """Kept for the last check."""
@@ -46,28 +50,44 @@ class Portfolio:
     tick: Callable[[], bool]
     began: float = field(default_factory=monotonic)
     _seed: int = 0
+    _engines: tuple[str, ...] = (CORE,)
 
     def run(self, start: Sequences) -> None:
         """Improve the start until the budget is spent; the judge keeps what is best."""
         self.crew.learn(self.day)
         splits = len(self.day.visits) >= SPLIT_FROM and len(self.crew) > 1
-        share = FIRST_SHARE if splits else 1.0
-        self._together([None] * len(self.crew), start, self._moment(share))
+        plain = is_plain(self.day.problem)
+        self._engines = (CORE,) if plain else (CORE, RUIN)
+        searched = 1.0 if plain else SEARCHED_SHARE
         if splits:
-            self._by_sectors()
+            self._whole(start, FIRST_SHARE)
+            self._by_sectors(self._moment(searched))
+        else:
+            self._whole(start, searched if plain else MEETING_SHARE)
+            if not plain:
+                self._whole(self._best, searched)
+        if not plain:
+            self._engines = (CORE, RICH)
+            self._whole(self._best, 1.0)
+
+    @property
+    def _best(self) -> Sequences:
+        return self.day.numbered(self.judge.best_draft)
+
+    def _whole(self, start: Sequences, share: float) -> None:
+        self._together([None] * len(self.crew), start, self._moment(share))
 
     def _moment(self, share: float) -> float:
         return self.began + share * (self.budget.seconds - MARGIN_SECONDS)
 
-    def _by_sectors(self) -> None:
+    def _by_sectors(self, end: float) -> None:
         ground, chance = Map(self.day), np.random.default_rng(self.budget.seed)
-        end = self._moment(1)
         length = max(LEAST_ROUND_SECONDS, ROUND_SHARE * self.budget.seconds)
         for _ in self._rounds():
             left = end - monotonic()
             if self.budget.steps is None and left < length / 2:
                 return
-            best = self.day.numbered(self.judge.best_draft)
+            best = self._best
             size = min(SECTOR_VISITS, -(-len(self.day.visits) // len(self.crew)))
             parts = ground.parts(best, len(self.crew), size, chance)
             until = end if left < 2 * length else monotonic() + length
@@ -84,7 +104,7 @@ class Portfolio:
         """Let the children search at once, each its part, and put what they find together."""
         found: dict[int, Sequences] = {}
         for child, part in enumerate(parts):
-            self.crew.begin(child, self._task(child, part, start, until))
+            self.crew.begin(child, self._task(part, start, until))
         busy = set(range(len(parts)))
         while busy:
             for proposal in self.crew.listen(TICK_SECONDS):
@@ -112,21 +132,33 @@ class Portfolio:
         if self.budget.steps is None:
             self.judge.offer(self.day.draft(whole))
 
-    def _task(self, child: int, part: Part | None, start: Sequences, until: float) -> Task:
+    def _task(self, part: Part | None, start: Sequences, until: float) -> Task:
         self._seed += 1
         wanted = range(len(self.day.visits)) if part is None else part.visits
         made = {number for sequence in start.values() for number in sequence}
         if part is not None:
             start = {name: start[name] for name in sorted(part.vehicles) if start.get(name)}
+        engine = self._engines[self._seed % len(self._engines)]
+        is_fresh = engine == CORE and self._seed in range(2, len(self.crew) + 1, 2)
         return Task(
-            engine=CORE,
-            start={} if part is None and child % 2 else start,
+            engine=engine,
+            start={} if is_fresh else start,
             until=until,
             seed=self.budget.seed * SEEDS + self._seed,
             steps=self.budget.steps,
             serve_all=made.issuperset(wanted),
             part=part,
         )
+
+
+def is_plain(problem: Problem) -> bool:
+    """Say whether distance alone is paid for: what PyVRP is at its best with.
+
+    Where vehicles, hours and stops are paid for, ruin and recreate finds as good plans by other
+    ways, and the two together better ones.
+    """
+    cards = {vehicle.cost for vehicle in problem.vehicles}
+    return not any(card.fen_per_day or card.fen_per_hour or card.fen_per_stop for card in cards)
 
 
 def _merged(

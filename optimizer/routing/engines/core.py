@@ -1,17 +1,22 @@
 """PyVRP's iterated local search on the core of a problem: it proposes, others decide."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from time import monotonic
+from typing import Any
 
+import numpy as np
 from pyvrp import (
     CostEvaluator,
     IteratedLocalSearch,
     IteratedLocalSearchParams,
     PenaltyManager,
     PenaltyParams,
+    ProblemData,
     RandomNumberGenerator,
     Solution,
 )
+from pyvrp.exceptions import PenaltyBoundWarning
 from pyvrp.IteratedLocalSearch import IteratedLocalSearchCallbacks
 from pyvrp.search import OPERATORS, LocalSearch, NeighbourhoodParams, compute_neighbours
 from pyvrp.stop import StoppingCriterion
@@ -25,6 +30,7 @@ from optimizer.routing.visits import Visit
 ITERATIONS_PER_STEP = 20
 """One step of a budget is that much of this engine's work."""
 PAUSE_SECONDS = 0.1
+WORTH_OF_EXCESS = 10
 
 
 def search(
@@ -46,17 +52,45 @@ def search(
     for operator in OPERATORS:
         if operator.supports(data):
             local.add_operator(operator(data))
-    prices = PenaltyManager(PenaltyParams().midpoint_penalties(data))
+    prices = PenaltyManager(_first_penalties(data))
     first = core.solution(start) if start else Solution.make_random(data, chance)
     listener = _Listener(core, found)
-    IteratedLocalSearch(
+    iterated = IteratedLocalSearch(
         data,
         prices,
         local,
         local(first, prices.max_cost_evaluator(), exhaustive=True),
         IteratedLocalSearchParams(callbacks=listener),
-    ).run(_until(began + budget.seconds, budget.steps), collect_stats=False)
+    )
+    with warnings.catch_warnings():
+        # That little is feasible is no news: the judge asks.
+        warnings.simplefilter("ignore", PenaltyBoundWarning)
+        iterated.run(_until(began + budget.seconds, budget.steps), collect_stats=False)
     listener.tell()
+
+
+def _first_penalties(data: ProblemData) -> tuple[list[float], float, float]:
+    """Return what a unit of excess load, lateness and distance is held to cost at first.
+
+    A mean load too much, or a usual drive's time too late, costs ten usual drives. PyVRP's own
+    start takes no measure: grams and seconds then weigh as if they were tonnes and hours, and
+    a short search never leaves what is feasible.
+    """
+    way, time = (_usual(grids[0]) for grids in (data.distance_matrices(), data.duration_matrices()))
+    loads = np.array([client.delivery for client in data.clients()], dtype=np.float64)
+    usual = [_usual(loads[:, place]) for place in range(data.num_load_dimensions)]
+    most = PenaltyParams()
+
+    def price(unit: float) -> float:
+        return float(np.clip(WORTH_OF_EXCESS * way / unit, most.min_penalty, most.max_penalty))
+
+    return [price(load) for load in usual], price(time), price(way)
+
+
+def _usual(numbers: Any) -> float:
+    """Return the median of what is not nothing, or one."""
+    some = numbers[numbers > 0]
+    return float(np.median(some)) if len(some) else 1.0
 
 
 def _until(deadline: float, steps: int | None) -> StoppingCriterion:
