@@ -167,7 +167,7 @@ VISITS = (
     Visit("delivery.show_run", "dispatcher", OWN_RUN),
     Visit("dispatch.compare", "dispatcher", VERSIONS),
     Visit("dispatch.show_desk", "dispatcher", VERSION),
-    Visit("dispatch.show_board", "imaging"),
+    Visit("desk.show_board", "imaging"),
     Visit("destructions.list_destructions", "quality"),
     Visit("destructions.list_waiting", "pharmacist"),
     Visit("destructions.show_destruction", "quality", one("destruction", "reference")),
