@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
+from optimizer.routing.hours import Lunch
 from optimizer.routing.measures import Span
 from optimizer.routing.plan import Route, Stop
 from optimizer.routing.problem import NO_ROAD, Problem, Vehicle
@@ -15,7 +16,7 @@ def hours(problem: Problem, vehicle: Vehicle, route: Route) -> Iterator[Violatio
     for stop in route.stops:
         yield from _service(problem, vehicle, route, stop)
     yield from _shift(vehicle, route)
-    if vehicle.lunch and not _eats(problem, vehicle, route):
+    if vehicle.lunch and not _eats(problem, vehicle, vehicle.lunch, route):
         yield Violation(kind=Kind.NO_LUNCH, vehicle_id=vehicle.id)
     yield from _unrested(problem, vehicle, route)
 
@@ -84,10 +85,7 @@ def _pauses(problem: Problem, vehicle: Vehicle, stop: Stop) -> list[tuple[int, i
     return [(stop.arrive, stop.start), (done, stop.leave)]
 
 
-def _eats(problem: Problem, vehicle: Vehicle, route: Route) -> bool:
-    lunch = vehicle.lunch
-    if lunch is None:
-        return True
+def _eats(problem: Problem, vehicle: Vehicle, lunch: Lunch, route: Route) -> bool:
     before = lunch.begins.earliest + lunch.seconds <= route.leave
     after = route.back <= lunch.begins.latest
     if before or after:

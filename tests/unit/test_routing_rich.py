@@ -22,6 +22,7 @@ from optimizer.routing.pricing import objective
 from optimizer.routing.problem import CostCard, Order, Problem, Roads, Site, Vehicle
 from optimizer.routing.solver import solve
 from optimizer.routing.visits import Visit, bundle
+from tests.factories.routing import a_day, a_site, a_vehicle, an_order
 
 SLOW = "slow"
 
@@ -167,3 +168,30 @@ def test_ruin_and_recreate_leaves_a_full_day_to_others() -> None:
     ruin.search(day, visits_of(day), Budget(seconds=1), start={}, found=found.append)
 
     assert found == []
+
+
+def test_a_run_begun_goes_on_as_it_began_and_loads_before_it_takes_more() -> None:
+    begun = replace(
+        a_vehicle("van", kilograms=20),
+        start_site_id="mid",
+        under_way=True,
+        first=("far", "mid"),
+        reload=Reload(site_id="depot", seconds=600),
+    )
+    orders = [
+        replace(an_order("far", to="far"), vehicle_id="van"),
+        replace(an_order("mid", to="mid"), vehicle_id="van"),
+        an_order("new", to="near"),
+    ]
+    day = a_day([a_site("near"), a_site("mid"), a_site("far")], orders, begun)
+
+    plans = search(day, Budget(seconds=2, steps=5))
+
+    assert all(violations(day, plan) == () for plan in plans)
+    assert [(stop.order_ids, stop.loads) for stop in plans[-1].routes[0].stops] == [
+        (("far",), False),
+        (("mid",), False),
+        ((), True),
+        (("new",), False),
+    ]
+    assert len(plans) > 1
