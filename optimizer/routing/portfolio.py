@@ -56,8 +56,9 @@ class Portfolio:
         """Improve the start until the budget is spent; the judge keeps what is best."""
         self.crew.learn(self.day)
         splits = len(self.day.visits) >= SPLIT_FROM and len(self.crew) > 1
-        plain = is_plain(self.day.problem)
-        self._engines = (CORE,) if plain else (CORE, RUIN)
+        problem = self.day.problem
+        plain = problem.is_plain and pays_distance_only(problem)
+        self._engines = engines_for(problem)
         searched = 1.0 if plain else SEARCHED_SHARE
         if splits:
             self._whole(start, FIRST_SHARE)
@@ -151,12 +152,20 @@ class Portfolio:
         )
 
 
-def is_plain(problem: Problem) -> bool:
-    """Say whether distance alone is paid for: what PyVRP is at its best with.
+def engines_for(problem: Problem) -> tuple[str, ...]:
+    """Return the engines that search a day, in turn.
 
-    Where vehicles, hours and stops are paid for, ruin and recreate finds as good plans by other
-    ways, and the two together better ones.
+    Where distance alone is paid for PyVRP is at its best. Where vehicles, hours and stops are
+    too, ruin and recreate finds as good plans by other ways. What binds a day beyond the core,
+    only OR-Tools sees; PyVRP's proposals are mended before they are judged.
     """
+    if not problem.is_plain:
+        return CORE, RICH
+    return (CORE,) if pays_distance_only(problem) else (CORE, RUIN)
+
+
+def pays_distance_only(problem: Problem) -> bool:
+    """Say whether vehicles, hours and stops cost nothing."""
     cards = {vehicle.cost for vehicle in problem.vehicles}
     return not any(card.fen_per_day or card.fen_per_hour or card.fen_per_stop for card in cards)
 

@@ -13,10 +13,10 @@ from optimizer.routing.budget import Budget
 from optimizer.routing.check import violations
 from optimizer.routing.crew import Day, Part, Task, serve
 from optimizer.routing.drafting import complete
-from optimizer.routing.engines import CORE
+from optimizer.routing.engines import CORE, RICH, RUIN
 from optimizer.routing.plan import Plan, Reason, Unassigned
 from optimizer.routing.pricing import objective, penalties
-from optimizer.routing.problem import CONTROLLED
+from optimizer.routing.problem import CONTROLLED, CostCard
 from optimizer.routing.solver import Judge, NoPlan, Progress, ignore, solve
 from optimizer.routing.visits import bundle, visit_for
 from optimizer.routing.workers import Watch, solve_in_children
@@ -209,3 +209,34 @@ def test_a_child_plans_its_part_and_nothing_else() -> None:
     last = drafts[-2]
     assert set(last) <= vehicles
     assert sorted(number for sequence in last.values() for number in sequence) == list(some)
+
+
+def test_children_plan_a_day_bound_by_more_than_the_core() -> None:
+    sites = [a_site(name) for name in ("a", "b", "c")]
+    returned = replace(an_order("back", to="a"), collected=True)
+    promised = replace(an_order("promised", to="b"), vehicle_id="second")
+    day = a_day(
+        sites,
+        [an_order("out", to="a"), returned, promised, an_order("far", to="c")],
+        a_vehicle("first"),
+        a_vehicle("second"),
+    )
+
+    plan = solve_in_children(day, Budget(seconds=60, seed=1, steps=10))
+
+    assert violations(day, plan) == ()
+    assert plan.unassigned == ()
+    driver = {
+        order: run.vehicle_id for run in plan.routes for s in run.stops for order in s.order_ids
+    }
+    assert driver["promised"] == "second"
+    assert set(driver) == {"out", "back", "promised", "far"}
+
+
+def test_which_engines_search_which_days() -> None:
+    bound = replace(TWO_CLINICS, orders=(replace(TWO_CLINICS.orders[0], collected=True),))
+    free = replace(TWO_CLINICS.vehicles[0], cost=CostCard(fen_per_km=1))
+
+    assert portfolio.engines_for(TWO_CLINICS) == (CORE, RUIN)
+    assert portfolio.engines_for(bound) == (CORE, RICH)
+    assert portfolio.engines_for(replace(TWO_CLINICS, vehicles=(free,))) == (CORE,)

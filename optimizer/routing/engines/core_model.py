@@ -154,7 +154,8 @@ def _demand(
             clients.append(
                 Client(
                     location=number,
-                    delivery=loads[number],
+                    delivery=[0] * len(loads[number]) if visit.collected else loads[number],
+                    pickup=loads[number] if visit.collected else [0] * len(loads[number]),
                     tw_early=window.earliest,
                     tw_late=window.latest,
                     prize=prizes[number],
@@ -165,14 +166,19 @@ def _demand(
     return clients, groups, tuple(visit_of)
 
 
+def _wants(visit: Visit) -> frozenset[str]:
+    """Return the skills a visit needs; to be one certain vehicle is a skill like any other."""
+    return visit.skills | ({f"to be {visit.vehicle_id}"} if visit.vehicle_id else set())
+
+
 def _skills(nodes: Nodes) -> list[str]:
-    return sorted({skill for visit in nodes.visits for skill in visit.skills})
+    return sorted({skill for visit in nodes.visits for skill in _wants(visit)})
 
 
 def _loads(nodes: Nodes) -> list[list[int]]:
     skills = _skills(nodes)
     loads = [
-        [*measures(visit), *(int(skill in visit.skills) for skill in skills)]
+        [*measures(visit), *(int(skill in _wants(visit)) for skill in skills)]
         for visit in nodes.visits
     ]
     used = _used(nodes)
@@ -190,7 +196,10 @@ def _type(nodes: Nodes, group: Sequence[Vehicle], cards: list[CostCard], unit: i
     vehicle = group[0]
     room = [
         *measures(vehicle),
-        *(len(nodes.visits) * int(skill in vehicle.skills) for skill in _skills(nodes)),
+        *(
+            len(nodes.visits) * int(skill in vehicle.skills or skill == f"to be {vehicle.id}")
+            for skill in _skills(nodes)
+        ),
     ]
     return VehicleType(
         num_available=len(group),
