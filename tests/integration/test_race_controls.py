@@ -141,8 +141,11 @@ ONCE = [
         guard="uq_delivery_plan_solving",
         table="delivery_plan",
         new={"day": "date '2031-01-01'"},
-        other={"state": "'solving'", "job_id": "NULL"},
-        beside=("uq_delivery_plan_facility_id_day_version",),
+        other={
+            "state": "'solving'",
+            "job_id": "NULL",
+            "version": "(random() * 2000000000)::int",
+        },
     ),
     Once(
         guard="uq_delivery_plan_facility_id_day_version",
