@@ -67,7 +67,8 @@ class Portfolio:
             self._whole(start, searched if plain else MEETING_SHARE)
             if not plain:
                 self._whole(self._best, searched)
-        if not plain:
+        if not plain and self.budget.steps is None:
+            # OR-Tools' steps are no measure: a hundred may take a minute.
             self._engines = (CORE, RICH)
             self._whole(self._best, 1.0)
 

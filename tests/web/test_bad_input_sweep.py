@@ -54,6 +54,9 @@ NOT_KEPT = {
     **dict.fromkeys(TAKE_A_FILE, "a file: see test_photos.py"),
     "transfers.ask_pull_back": "lists that must agree: see test_transfers.py",
     "transfers_api.ask": "fields that exclude each other: see test_transfers.py",
+    "dispatch.keep_draft": "moves that fit a plan: see test_delivery_desk.py",
+    "dispatch.search_again": "the same",
+    "dispatch_api.try_change": "it changes nothing",
     "reserving.register_patient": "its address has a query too: see test_booking_pages.py",
 }
 """Writes without a first answer to repeat; and why."""
