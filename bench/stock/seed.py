@@ -39,12 +39,12 @@ class Size:
 
 MASTER = """
 INSERT INTO facility (id, code, name, short_name, pinyin, kind, township, latitude, longitude,
-    position_source, population_source, name_source, phone, insurance_code, service_minutes,
-    active)
+    position_source, position_system, population_source, name_source, phone, insurance_code,
+    service_minutes, active)
     OVERRIDING SYSTEM VALUE
     SELECT n, 'F' || n, 'F' || n, 'F' || n, 'f' || n,
         CASE n WHEN 1 THEN 'central_pharmacy' ELSE 'township_clinic' END,
-        'T', 32, 107, '', '', '', '', '', 10, true
+        'T', 32, 107, '', 'wgs84', '', '', '', '', 10, true
     FROM generate_series(1, :facilities) n;
 INSERT INTO user_account (id, username, password_hash, name, facility_id, active, is_demo)
     OVERRIDING SYSTEM VALUE VALUES (1, 'bench', '', 'bench', 1, true, true);

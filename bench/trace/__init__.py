@@ -294,7 +294,7 @@ def _bare(raw: psycopg.Connection, codes: list[str]) -> float:
 
 def _requests(engine: Engine, url: str, laid: list[Wave]) -> list[Times]:
     """Verify, dispense and trace over HTTP, beside an empty request."""
-    live, gone = laid[-1], laid[0]
+    live, gone = laid[-1], laid[:-1]
     with engine.connect() as connection:
         given = connection.scalar(text("SELECT count(*) FROM dispensing"))
     count = RATE * SECONDS
@@ -307,7 +307,8 @@ def _requests(engine: Engine, url: str, laid: list[Wave]) -> list[Times]:
             return Request("POST", "/api/v1/dispensings", tokens[live.clinic(index)], body)
 
         def trace(number: int) -> Request:
-            code = pack_code(gone.pack(number * 7901 % (CARTONS * PACKS)))
+            wave = gone[number * 7 % len(gone)]  # from the whole log, not from its warm corner
+            code = pack_code(wave.pack(number * 7901 % (CARTONS * PACKS)))
             return Request("GET", f"/api/v1/units/{code}", tokens[1])
 
         empty: Callable[[int], Request] = lambda _: Request("GET", "/healthz", "")  # noqa: E731 - named for the table
